@@ -1,0 +1,67 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+]
+
+/// One room of the house: a target that may import only what stands left of it.
+/// docs/architecture.md holds the table, ArchitectureTests compares it with the import lines.
+func room(_ name: String, uses: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: uses, swiftSettings: strict)
+}
+
+func tests(_ name: String, uses: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: uses, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "cupel",
+  products: [.executable(name: "cupel", targets: ["cupel"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+    .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CLinux"),
+    .target(name: "CChild"),
+    room("Failing"),
+    room("Linux", uses: ["CLinux", "Failing"]),
+    room("Hashing", uses: ["CCrypto", "Failing"]),
+    room("Reading", uses: ["Failing", "Hashing"]),
+    room("Storing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
+    room("Fetching", uses: ["Failing", "Linux", "Hashing", "Reading", "Storing"]),
+    room("Planning", uses: ["Failing", "Hashing", "Reading"]),
+    room("Staging", uses: ["Failing", "Linux", "Hashing", "Reading", "Storing", "Planning"]),
+    room(
+      "Sandboxing", uses: ["CChild", "CLinux", "CSeccomp", "CCap", "Failing", "Linux", "Reading"]),
+    room(
+      "Building",
+      uses: [
+        "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
+      ]),
+    room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading", "Building"]),
+    room(
+      "Reporting",
+      uses: [
+        "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
+        "Building", "Comparing",
+      ]),
+    .executableTarget(
+      name: "cupel",
+      dependencies: [
+        "Failing", "Linux", "Hashing", "Reading", "Storing", "Fetching", "Planning", "Staging",
+        "Sandboxing", "Building", "Comparing", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6])
