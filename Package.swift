@@ -63,5 +63,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    tests("Linux", uses: ["Linux"]),
+    tests("Hashing", uses: ["Hashing"]),
   ],
   swiftLanguageModes: [.v6])

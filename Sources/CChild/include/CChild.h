@@ -1,0 +1,3 @@
+#ifndef CCHILD_H
+#define CCHILD_H
+#endif

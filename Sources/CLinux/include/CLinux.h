@@ -1,0 +1,57 @@
+/* What room Linux needs and Swift's Glibc module does not show: calls that hide behind
+   _GNU_SOURCE, variadic calls, macros. One-line wrappers; no decision is made here. */
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+extern const int lx_O_PATH;
+extern const int lx_O_TMPFILE;
+extern const int lx_AT_EMPTY_PATH;
+extern const int lx_AT_SYMLINK_NOFOLLOW;
+extern const int lx_AT_REMOVEDIR;
+extern const int lx_RENAME_NOREPLACE;
+extern const int lx_RENAME_EXCHANGE;
+extern const uint64_t lx_RESOLVE_BENEATH;
+extern const uint64_t lx_RESOLVE_NO_SYMLINKS;
+extern const uint64_t lx_RESOLVE_NO_XDEV;
+
+int lx_open(const char *path, int flags, unsigned mode);
+int lx_openat(int directory, const char *path, int flags, unsigned mode);
+/* openat2(2); -1 and errno on failure. */
+int lx_openat2(int directory, const char *path, int flags, unsigned mode, uint64_t resolve);
+int lx_pipe2(int descriptors[2], int flags);
+int lx_memfd_create(const char *name);
+int lx_renameat2(int from, const char *old_path, int to, const char *new_path, unsigned flags);
+int lx_fcntl_int(int descriptor, int command, int value);
+/* Sets access and modification time to `seconds`, not following a symlink. */
+int lx_set_times(int directory, const char *path, int64_t seconds);
+/* FICLONE, then copy_file_range(2), then read and write: whichever the file systems offer. */
+int64_t lx_copy_contents(int from, int to);
+int lx_pidfd_open(pid_t pid);
+int lx_pidfd_send_signal(int pidfd, int signal);
+/* waitid(P_PIDFD, WEXITED | extra): 0 and the raw si_code/si_status, or -1. */
+int lx_wait_pidfd(int pidfd, int extra, int *code, int *status, pid_t *pid);
+/* A signalfd(2) for the `count` signals, which it also blocks in the calling thread. */
+int lx_signalfd(const int *signals, int count);
+/* setfsuid(2) and setfsgid(2) of the calling thread only. */
+void lx_set_thread_fs_ids(uid_t uid, gid_t gid);
+int lx_terminal_columns(int descriptor);
+/* posix_spawn(3) with a working directory, the three standard descriptors (-1: /dev/null), all
+   signals unblocked and default, a process group of its own when `group` is set. Returns an errno
+   value. */
+int lx_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[],
+             const char *directory, int in, int out, int err, int group);
+unsigned lx_mode_type(unsigned mode);
+/* recvmsg(2) of one byte and up to `capacity` descriptors (SCM_RIGHTS, close-on-exec). Returns the
+   number of descriptors, 0 at end of file, or -1. */
+int lx_receive_descriptors(int socket, int *descriptors, int capacity, uint8_t *byte);
+int lx_socketpair(int descriptors[2]);
+/* forkpty-like: a new pseudo-terminal pair, both ends close-on-exec. */
+int lx_open_terminal(int *master, int *slave);
+/* Terminal size copied from one descriptor to another; quietly nothing when `from` has none. */
+void lx_copy_window_size(int from, int to);
+
+#endif

@@ -1,0 +1,40 @@
+private import Glibc
+
+/// An advisory lock on a file (flock(2)), given up when this value goes away or the process dies.
+public struct FileLock: ~Copyable, Sendable {
+  private let file: Descriptor
+
+  public enum Mode: Sendable {
+    case shared, exclusive
+  }
+
+  /// Waits for the lock.
+  public init(_ path: String, _ mode: Mode) throws(SystemError) {
+    let file = try FileSystem.openForLocking(path)
+    guard Self.lock(file, mode == .shared ? LOCK_SH : LOCK_EX) else {
+      throw .current("locking \(path)")
+    }
+    self.file = file
+  }
+
+  /// Nil when another process holds it.
+  public static func attempt(_ path: String, _ mode: Mode) throws(SystemError) -> FileLock? {
+    let file = try FileSystem.openForLocking(path)
+    if lock(file, (mode == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) {
+      return FileLock(held: file)
+    }
+    if errno == EWOULDBLOCK { return nil }
+    throw .current("locking \(path)")
+  }
+
+  private init(held file: consuming Descriptor) {
+    self.file = file
+  }
+
+  private static func lock(_ file: borrowing Descriptor, _ operation: Int32) -> Bool {
+    while flock(file.raw, operation) != 0 {
+      if errno != EINTR { return false }
+    }
+    return true
+  }
+}
