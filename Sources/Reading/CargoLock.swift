@@ -9,8 +9,12 @@ public struct CargoLock: Sendable, Equatable {
     public let name: String
     public let version: String
     public let source: Source
-    /// The SHA-256 of the package's `.crate` archive; nil for path and git packages.
+    /// The SHA-256 of the package's `.crate` archive; nil for path and git packages, and where the
+    /// lock was made from vendored folders that never knew it.
     public let checksum: Digest?
+    /// Whether the checksum is the sentence that Debian's librust packages carry in its place: such
+    /// a package builds, but nothing anchors its content.
+    public let hasPlaceholderChecksum: Bool
     public let dependencies: [Dependency]
     public let position: Position
 
@@ -57,6 +61,9 @@ public struct CargoLock: Sendable, Equatable {
     public let version: String?
     public let source: String?
   }
+
+  /// What dh-cargo writes into `.cargo-checksum.json`, from where cargo copies it into Cargo.lock.
+  static let placeholderChecksum = "Could not get crate checksum"
 
   public let version: Int
   /// In the order of the file.
@@ -165,7 +172,8 @@ extension CargoLock.Package {
       throw fields.error(.duplicateKey(outer.key), at: outer.position)
     }
     let text = ownChecksum ?? outer?.value.string
-    if let text, text != "<none>" {
+    hasPlaceholderChecksum = text == CargoLock.placeholderChecksum
+    if let text, text != "<none>", !hasPlaceholderChecksum {
       guard let digest = Digest(hex: text) else {
         throw fields.error(
           .badValue(key: "checksum", value: text, reason: "not 64 lower-case hexadecimal digits"),
