@@ -116,11 +116,11 @@ import Testing
 
   @Test func suggestsTheKeyThatWasMeant() {
     expectRefusal(
-      "reading cupel.toml:3:1: unknown key \"target\" in [build]", hint: "Did you mean \"targets\"?"
+      "reading cupel.toml:3:1: unknown key \"target\" in [build]", hint: "did you mean \"targets\"?"
     ) { try manifest("schema = 1\n[build]\ntarget = [\"x\"]") }
     expectRefusal(
       "reading cupel.toml:3:1: unknown key \"cargo_args\" in [build]",
-      hint: "Did you mean \"cargo-args\"?"
+      hint: "did you mean \"cargo-args\"?"
     ) { try manifest("schema = 1\n[build]\ncargo_args = []") }
     expectRefusal("reading cupel.toml:2:1: unknown key \"zebra\" in the file") {
       try manifest("schema = 1\nzebra = 1")

@@ -192,7 +192,7 @@ import Testing
 
   @Test func refusesUnknownKeys() {
     expectRefusal(
-      "reading p.toml:8:1: unknown key \"nofiles\" in [limits]", hint: "Did you mean \"nofile\"?"
+      "reading p.toml:8:1: unknown key \"nofiles\" in [limits]", hint: "did you mean \"nofile\"?"
     ) { try profile(Self.head("[limits]\nnofiles = 1")) }
   }
 

@@ -106,7 +106,7 @@ import Testing
     (minimal("[[file]]\npath = \"/a\""), "7:1: missing key \"content\" in [[file]]"),
     (
       minimal("[[file]]\npath = \"/a\\u0000\"\ncontent = \"\""),
-      "8:8: \"path\" is \"/a\u{0}\": it holds a NUL byte"
+      "8:8: \"path\" is \"/a\\u{0}\": it holds a NUL byte"
     ),
     (minimal("[toolchain]\nrustc = \"/r\""), "7:1: missing key \"cargo\" in [toolchain]"),
   ])
@@ -120,11 +120,11 @@ import Testing
     ) { try Self.recipe(Self.minimal("dops = 1")) }
     expectRefusal(
       "reading small.toml:7:1: unknown key \"compnents\" in [debian]",
-      hint: "Did you mean \"components\"?"
+      hint: "did you mean \"components\"?"
     ) { try Self.recipe(Self.minimal("compnents = 1")) }
     expectRefusal(
       "reading small.toml:7:2: unknown key \"toolchian\" in the file",
-      hint: "Did you mean \"toolchain\"?"
+      hint: "did you mean \"toolchain\"?"
     ) { try Self.recipe(Self.minimal("[toolchian]")) }
   }
 }
