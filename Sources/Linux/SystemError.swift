@@ -41,4 +41,6 @@ public struct SystemError: Failure, Equatable {
   public var isAlreadyThere: Bool { code == EEXIST || code == ENOTEMPTY }
   public var isPermission: Bool { code == EACCES || code == EPERM }
   public var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
+  /// A name that is not UTF-8.
+  public var isNotText: Bool { code == EILSEQ }
 }
