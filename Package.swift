@@ -15,9 +15,11 @@ func room(_ name: String, uses: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: uses, swiftSettings: strict)
 }
 
-func tests(_ name: String, uses: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+/// `data` names the files and folders beside the tests that are no sources; tests find them through
+/// #filePath, because a resource bundle would bring Foundation in.
+func tests(_ name: String, uses: [Target.Dependency], data: [String] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: uses, resources: resources, swiftSettings: strict)
+    name: "\(name)Tests", dependencies: uses, exclude: data, swiftSettings: strict)
 }
 
 let package = Package(
@@ -65,5 +67,7 @@ let package = Package(
       swiftSettings: strict),
     tests("Linux", uses: ["Linux"]),
     tests("Hashing", uses: ["Hashing"]),
+    tests(
+      "Reading", uses: ["Failing", "Linux", "Hashing", "Reading"], data: ["Corpus", "oracle.py"]),
   ],
   swiftLanguageModes: [.v6])

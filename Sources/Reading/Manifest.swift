@@ -1,0 +1,183 @@
+/// cupel.toml: what a project asks of its builds. Everything is optional; an absent key leaves the
+/// choice to the command line and the defaults.
+public struct Manifest: Sendable, Equatable {
+  public struct Rootfs: Sendable, Equatable {
+    /// A recipe's name, or the path of a recipe relative to the manifest (it ends in `.toml`).
+    public var recipe: String?
+  }
+
+  public enum Toolchain: Sendable, Equatable {
+    case rootfs
+    /// A toolchain directory, relative to the manifest or absolute.
+    case path(String)
+  }
+
+  public struct Source: Sendable, Equatable {
+    /// The folder that holds all path dependencies, relative to the manifest.
+    public var root: String?
+    /// The vendor folder, relative to the manifest.
+    public var vendor: String?
+    /// A folder of `.crate` archives or a local registry, relative to the manifest.
+    public var crates: String?
+    public var requireClean: Bool?
+  }
+
+  public struct Build: Sendable, Equatable {
+    public var profile: String?
+    public var targets: [String]?
+    public var packages: [String]?
+    public var bins: [String]?
+    public var features: [String]?
+    public var allFeatures: Bool?
+    public var noDefaultFeatures: Bool?
+    public var workspace: Bool?
+    public var cargoArguments: [String]?
+    /// Seconds since 1970.
+    public var sourceDateEpoch: Int64?
+  }
+
+  public struct Legs: Sendable, Equatable {
+    public enum Mode: String, Sendable, CaseIterable { case parallel, sequential }
+
+    /// Names of variations, or `default` or `none`; the planner knows them.
+    public var vary: [String]?
+    public var mode: Mode?
+    /// 1 or 2.
+    public var count: Int?
+  }
+
+  public struct Sandbox: Sendable, Equatable {
+    /// A profile's name, or the path of one relative to the manifest (it ends in `.toml`).
+    public var profile: String?
+    public var memory: ByteCount?
+    public var pids: Int?
+    public var timeout: Seconds?
+    /// The limit of the writable build folder.
+    public var targetSize: ByteCount?
+  }
+
+  public var rootfs = Rootfs()
+  public var toolchain: Toolchain?
+  public var source = Source()
+  public var build = Build()
+  public var legs = Legs()
+  public var sandbox = Sandbox()
+
+  /// A manifest that asks for nothing, as when there is no file.
+  public init() {}
+
+  public init(parsing bytes: [UInt8], file: String) throws(ReadingError) {
+    var root = Fields(try TOML.parse(bytes, file: file), name: "the file", file: file)
+    try root.schema()
+    if var fields = try root.optionalTable("rootfs") {
+      rootfs.recipe = try fields.optionalText("recipe")
+      try fields.finish()
+    }
+    toolchain = try root.optionalTable("toolchain").map { (fields) throws(ReadingError) in
+      try Toolchain(fields)
+    }
+    if let fields = try root.optionalTable("source") { source = try Source(fields) }
+    if let fields = try root.optionalTable("build") { build = try Build(fields) }
+    if let fields = try root.optionalTable("legs") { legs = try Legs(fields) }
+    if let fields = try root.optionalTable("sandbox") { sandbox = try Sandbox(fields) }
+    try root.finish()
+  }
+}
+
+extension Manifest.Toolchain {
+  fileprivate init(_ fields: Fields) throws(ReadingError) {
+    var fields = fields
+    let path = try fields.optionalText("path")
+    let from = try fields.optionalString("from")
+    try fields.finish()
+    switch (path, from) {
+    case (let path?, nil): self = .path(path)
+    case (nil, "rootfs"): self = .rootfs
+    case (nil, let from?):
+      throw fields.badValue("from", from, "it must be \"rootfs\"")
+    case (_?, _?):
+      throw fields.badValue("from", from ?? "", "path and from cannot both be given")
+    case (nil, nil):
+      throw fields.error(
+        .missingKey("path", table: fields.name), at: fields.table.position)
+    }
+  }
+}
+
+extension Manifest.Source {
+  fileprivate init(_ fields: Fields) throws(ReadingError) {
+    var fields = fields
+    root = try fields.optionalText("root")
+    vendor = try fields.optionalText("vendor")
+    crates = try fields.optionalText("crates")
+    requireClean = try fields.optionalBoolean("require-clean")
+    try fields.finish()
+  }
+}
+
+extension Manifest.Build {
+  fileprivate init(_ fields: Fields) throws(ReadingError) {
+    var fields = fields
+    profile = try fields.optionalText("profile")
+    targets = try fields.optionalStrings("targets")
+    packages = try fields.optionalStrings("packages")
+    bins = try fields.optionalStrings("bins")
+    features = try fields.optionalStrings("features")
+    allFeatures = try fields.optionalBoolean("all-features")
+    noDefaultFeatures = try fields.optionalBoolean("no-default-features")
+    workspace = try fields.optionalBoolean("workspace")
+    cargoArguments = try fields.optionalStrings("cargo-args")
+    sourceDateEpoch = try fields.optionalCount("source-date-epoch").map(Int64.init)
+    try fields.finish()
+  }
+}
+
+extension Manifest.Legs {
+  fileprivate init(_ fields: Fields) throws(ReadingError) {
+    var fields = fields
+    vary = try fields.optionalStrings("vary")
+    mode = try fields.optionalWord("mode", as: Mode.self)
+    count = try fields.optionalCount("count")
+    if let count, !(1...2).contains(count) {
+      throw fields.badValue("count", String(count), "it must be 1 or 2")
+    }
+    try fields.finish()
+  }
+}
+
+extension Manifest.Sandbox {
+  fileprivate init(_ fields: Fields) throws(ReadingError) {
+    var fields = fields
+    profile = try fields.optionalText("profile")
+    memory = try fields.optionalByteCount("memory")
+    pids = try fields.optionalCount("pids")
+    if let pids, pids == 0 { throw fields.badValue("pids", "0", "it must be 1 or more") }
+    timeout = try fields.optionalSeconds("timeout")
+    targetSize = try fields.optionalByteCount("target-size")
+    try fields.finish()
+  }
+}
+
+extension Fields {
+  /// A string that is not empty and holds no NUL, so that it can be a name or a path.
+  fileprivate mutating func optionalText(_ key: String) throws(ReadingError) -> String? {
+    guard let text = try optionalString(key) else { return nil }
+    guard !text.isEmpty else { throw badValue(key, text, "it cannot be empty") }
+    guard !text.utf8.contains(0) else { throw badValue(key, text, "it holds a NUL byte") }
+    return text
+  }
+
+  /// A size such as `"8G"`.
+  mutating func optionalByteCount(_ key: String) throws(ReadingError) -> ByteCount? {
+    guard let text = try optionalString(key) else { return nil }
+    guard let size = ByteCount(text) else { throw badValue(key, text, ByteCount.expectation) }
+    return size
+  }
+
+  /// A duration such as `"90s"`.
+  mutating func optionalSeconds(_ key: String) throws(ReadingError) -> Seconds? {
+    guard let text = try optionalString(key) else { return nil }
+    guard let length = Seconds(text) else { throw badValue(key, text, Seconds.expectation) }
+    return length
+  }
+}

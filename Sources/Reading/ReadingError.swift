@@ -1,0 +1,92 @@
+public import Failing
+public import Hashing
+
+/// Why a text could not be read: the file, the place in it, and the fact.
+public struct ReadingError: Failure, Hashable {
+  /// What a file is to the build, which decides the exit status of a failure in it.
+  public enum Role: Sendable, Hashable {
+    /// The user's or the project's settings: exit status 2.
+    case configuration
+    /// Data that must verify before it is trusted, such as Cargo.lock: exit status 3.
+    case input
+  }
+
+  /// What is wrong, as values.
+  public enum Fact: Sendable, Hashable {
+    case notUTF8
+    /// The grammar is broken; the text says what was expected or found.
+    case syntax(String)
+    /// Values nested deeper than the reader follows.
+    case tooDeep(limit: Int)
+    case duplicateKey(String)
+    case unknownKey(String, table: String, suggestion: String?)
+    case missingKey(String, table: String)
+    case wrongType(key: String, expected: String, found: String)
+    case badValue(key: String, value: String, reason: String)
+    case unsupportedVersion(String, supported: String)
+    case duplicate(kind: String, name: String)
+    case digestMismatch(of: String, expected: Digest, actual: Digest)
+    /// A chain of names leads to itself or nowhere.
+    case brokenChain([String], reason: String)
+    /// A number that canonical JSON cannot carry exactly.
+    case notCanonical(String)
+  }
+
+  public var file: String
+  public var position: Position?
+  public var role: Role
+  public var fact: Fact
+
+  public init(file: String, position: Position?, role: Role = .configuration, fact: Fact) {
+    self.file = file
+    self.position = position
+    self.role = role
+    self.fact = fact
+  }
+
+  public var message: String {
+    guard let position else { return "reading \(file): \(fact.text)" }
+    return "reading \(file):\(position): \(fact.text)"
+  }
+
+  public var hint: String? {
+    switch fact {
+    case .unknownKey(_, _, .some(let suggestion)):
+      return "Did you mean \"\(suggestion)\"?"
+    case .notUTF8:
+      return "Save the file as UTF-8"
+    default:
+      return nil
+    }
+  }
+
+  public var exitCode: ExitCode {
+    switch role {
+    case .configuration: .usage
+    case .input: .inputRejected
+    }
+  }
+}
+
+extension ReadingError.Fact {
+  var text: String {
+    switch self {
+    case .notUTF8: "not valid UTF-8"
+    case .syntax(let text): text
+    case .tooDeep(let limit): "nested deeper than \(limit) levels"
+    case .duplicateKey(let key): "key \"\(key)\" is given twice"
+    case .unknownKey(let key, let table, _): "unknown key \"\(key)\" in \(table)"
+    case .missingKey(let key, let table): "missing key \"\(key)\" in \(table)"
+    case .wrongType(let key, let expected, let found):
+      "\"\(key)\" must be \(expected), found \(found)"
+    case .badValue(let key, let value, let reason): "\"\(key)\" is \"\(value)\": \(reason)"
+    case .unsupportedVersion(let found, let supported):
+      "version \(found) is not supported, only \(supported)"
+    case .duplicate(let kind, let name): "\(kind) \(name) is listed twice"
+    case .digestMismatch(let what, let expected, let actual):
+      "\(what) has digest \(actual), expected \(expected)"
+    case .brokenChain(let names, let reason): "\(names.joined(separator: " -> ")) \(reason)"
+    case .notCanonical(let number): "\(number) has no exact canonical form"
+    }
+  }
+}
