@@ -1,5 +1,9 @@
 private import CLinux
 private import Glibc
+private import Synchronization
+
+/// Tells the temporary names of this process's threads apart.
+private let serial = Atomic<UInt>(0)
 
 /// File operations by path.
 public enum FileSystem {
@@ -51,7 +55,8 @@ public enum FileSystem {
   public static func write(
     _ bytes: [UInt8], to path: String, permissions: UInt32 = 0o644
   ) throws(SystemError) {
-    let temporary = "\(path).\(getpid()).new"
+    let serial = serial.wrappingAdd(1, ordering: .relaxed).newValue
+    let temporary = "\(path).\(getpid()).\(serial).new"
     let file = try create(temporary, permissions: permissions)
     do {
       try file.write(bytes)

@@ -44,4 +44,6 @@ public struct SystemError: Failure, Equatable {
   public var isConnectionReset: Bool { code == ECONNRESET || code == EPIPE }
   public var isInputOutput: Bool { code == EIO }
   public var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
+  /// A name that is not UTF-8.
+  public var isNotText: Bool { code == EILSEQ }
 }
