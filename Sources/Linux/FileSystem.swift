@@ -1,5 +1,9 @@
 private import CLinux
 private import Glibc
+private import Synchronization
+
+/// Tells the temporary names of this process's threads apart.
+private let serial = Atomic<UInt>(0)
 
 /// File operations by path.
 public enum FileSystem {
@@ -51,7 +55,8 @@ public enum FileSystem {
   public static func write(
     _ bytes: [UInt8], to path: String, permissions: UInt32 = 0o644
   ) throws(SystemError) {
-    let temporary = "\(path).\(getpid()).new"
+    let serial = serial.wrappingAdd(1, ordering: .relaxed).newValue
+    let temporary = "\(path).\(getpid()).\(serial).new"
     let file = try create(temporary, permissions: permissions)
     do {
       try file.write(bytes)
@@ -104,6 +109,28 @@ public enum FileSystem {
     try makeDirectories(String(path[..<slash]), permissions: permissions)
     guard unsafe mkdir(path, permissions) == 0 || errno == EEXIST else {
       throw .current("creating folder \(path)")
+    }
+  }
+
+  public static func makeDirectory(
+    _ path: String, permissions: UInt32 = 0o755
+  ) throws(SystemError) {
+    guard unsafe mkdir(path, permissions) == 0 else { throw .current("creating folder \(path)") }
+  }
+
+  public static func removeEmptyDirectory(_ path: String) throws(SystemError) {
+    guard unsafe rmdir(path) == 0 else { throw .current("removing folder \(path)") }
+  }
+
+  /// Writes to an existing file in one write(2), as the files of procfs and cgroupfs want it.
+  public static func overwrite(_ path: String, _ text: String) throws(SystemError) {
+    let raw = unsafe lx_open(path, O_WRONLY | O_CLOEXEC, 0)
+    guard raw >= 0 else { throw .current("opening \(path)") }
+    let file = Descriptor(owning: raw)
+    do {
+      try file.write(text)
+    } catch {
+      throw SystemError("writing \(path)", code: error.code)
     }
   }
 

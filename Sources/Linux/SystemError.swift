@@ -14,7 +14,7 @@ public struct SystemError: Failure, Equatable {
   }
 
   /// The calling thread's errno, read right after the failing call.
-  static func current(_ operation: String) -> SystemError {
+  public static func current(_ operation: String) -> SystemError {
     SystemError(operation, code: errno)
   }
 
@@ -40,5 +40,10 @@ public struct SystemError: Failure, Equatable {
   public var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
   public var isAlreadyThere: Bool { code == EEXIST || code == ENOTEMPTY }
   public var isPermission: Bool { code == EACCES || code == EPERM }
+  public var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
+  public var isConnectionReset: Bool { code == ECONNRESET || code == EPIPE }
+  public var isInputOutput: Bool { code == EIO }
   public var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
+  /// A name that is not UTF-8.
+  public var isNotText: Bool { code == EILSEQ }
 }
