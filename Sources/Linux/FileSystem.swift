@@ -207,6 +207,15 @@ public enum FileSystem {
     return (parent, String(path[path.index(after: slash)...]))
   }
 
+  /// Free bytes on the file system of an open folder.
+  public static func freeSpace(of directory: borrowing Directory) throws(SystemError) -> Int64 {
+    var status = statvfs()
+    guard unsafe fstatvfs(directory.descriptor.raw, &status) == 0 else {
+      throw .current("examining \(directory.path)")
+    }
+    return Int64(status.f_bavail) * Int64(status.f_frsize)
+  }
+
   /// Free bytes for an ordinary user on the file system of `path` (statvfs(3)).
   public static func freeSpace(_ path: String) throws(SystemError) -> Int64 {
     var status = statvfs()

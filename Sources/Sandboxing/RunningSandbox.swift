@@ -206,10 +206,10 @@ public struct RunningSandbox: ~Copyable {
   /// Waits until every process inside is dead, reading `sources` meanwhile.
   ///
   /// - Parameters:
-  ///   - stop: a descriptor that becomes readable when the run is to be given up.
+  ///   - stops: descriptors that become readable when the run is to be given up.
   ///   - signals: signals of the runner; each goes to `onSignal`, which may pass it on.
   public mutating func wait(
-    reading sources: [Source] = [], stop: Int32? = nil, signals: Int32? = nil,
+    reading sources: [Source] = [], stops: [Int32] = [], signals: Int32? = nil,
     onSignal: (borrowing RunningSandbox) -> Void = { _ in }
   ) throws(SandboxError) -> Outcome {
     let deadline = sandbox.limits.timeout.map { started + $0 }
@@ -223,7 +223,7 @@ public struct RunningSandbox: ~Copyable {
         let fixed = waits.count
         if !hasEnded { waits.append((process.pidfd.raw, .readable)) }
         if let signals, !hasEnded { waits.append((signals, .readable)) }
-        if let stop, forced == nil, !hasEnded { waits.append((stop, .readable)) }
+        if forced == nil, !hasEnded { waits += stops.map { ($0, .readable) } }
         let left = forced == nil ? deadline.map { $0 - Machine.monotonicSeconds } : nil
         if let left, left <= 0, !hasEnded {
           forced = .timedOut
