@@ -38,6 +38,8 @@ public struct SystemError: Failure, Equatable {
   public var exitCode: ExitCode { code == ENOSPC ? .limitReached : .hostUnsuitable }
 
   public var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
+  /// A component of the path is no directory, or is a symlink that is not to be followed.
+  public var isBlocked: Bool { code == ENOTDIR || code == ELOOP }
   public var isAlreadyThere: Bool { code == EEXIST || code == ENOTEMPTY }
   public var isPermission: Bool { code == EACCES || code == EPERM }
   public var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
