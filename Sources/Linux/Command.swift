@@ -41,6 +41,19 @@ public struct Command: Sendable {
 
   /// Runs it and returns what it printed, whatever its status.
   public func run() throws(CommandError) -> Output {
+    var kept: [UInt8] = []
+    let output = try run { chunk in
+      if kept.count < outputLimit { kept.append(contentsOf: chunk) }
+    }
+    return Output(
+      status: output.status, standardOutput: kept, standardError: output.standardError)
+  }
+
+  /// Runs it and hands over what it prints as it comes; the result holds no standard output.
+  public func run(
+    receiving output: (ArraySlice<UInt8>) -> Void
+  ) throws(CommandError) -> Output {
+    let receive = output
     let program = arguments[0]
     do {
       var input = try DescriptorPair.pipe()
@@ -57,7 +70,8 @@ public struct Command: Sendable {
       _ = consume childError
       var process = Child(pid: pid)
       return try process.communicate(
-        self, input: input.takeSecond(), output: output.takeFirst(), error: error.takeFirst())
+        self, input: input.takeSecond(), output: output.takeFirst(), error: error.takeFirst(),
+        receive: receive)
     } catch let failure as SystemError {
       if failure.code == ENOENT { throw .notFound(program) }
       throw .system(program, failure)
@@ -83,11 +97,14 @@ public struct Command: Sendable {
   }
 
   private func spawn(input: Int32, output: Int32, error: Int32) throws(SystemError) -> pid_t {
-    var argv = CStrings(arguments)
-    var envp = CStrings(environment?.map { "\($0.name)=\($0.value)" } ?? Self.ownEnvironment())
+    let argv = CStrings(arguments)
+    let envp = CStrings(environment?.map { "\($0.name)=\($0.value)" } ?? Self.ownEnvironment())
     var pid: pid_t = 0
-    let code = unsafe lx_spawn(
-      &pid, arguments[0], &argv.pointers, &envp.pointers, directory, input, output, error, 1)
+    let code = unsafe argv.withPointers { argv in
+      unsafe envp.withPointers { envp in
+        unsafe lx_spawn(&pid, arguments[0], argv, envp, directory, input, output, error, 1)
+      }
+    }
     guard code == 0 else { throw SystemError("starting \(arguments[0])", code: code) }
     return pid
   }
@@ -135,19 +152,6 @@ public enum CommandError: Failure {
   }
 }
 
-/// A null-terminated array of C strings, freed with its owner.
-@safe public struct CStrings: ~Copyable {
-  public var pointers: [UnsafeMutablePointer<CChar>?]
-
-  public init(_ strings: [String]) {
-    unsafe pointers = strings.map { unsafe strdup($0) } + [nil]
-  }
-
-  deinit {
-    unsafe pointers.forEach { unsafe free($0) }
-  }
-}
-
 /// A spawned process that leads its own group; killed and reaped when its owner goes away.
 private struct Child: ~Copyable {
   let pid: pid_t
@@ -166,13 +170,13 @@ private struct Child: ~Copyable {
 
   mutating func communicate(
     _ command: Command, input: consuming Descriptor, output: consuming Descriptor,
-    error: consuming Descriptor
+    error: consuming Descriptor, receive: (ArraySlice<UInt8>) -> Void
   ) throws -> Command.Output {
     let deadline = Machine.monotonicSeconds + command.timeout
     var pending = command.input.map { ArraySlice($0) } ?? []
     var inputOpen: Descriptor? = consume input
     if pending.isEmpty { inputOpen = nil }
-    var texts: [[UInt8]] = [[], []]
+    var errorText: [UInt8] = []
     var open = [true, true]
     var buffer = [UInt8](repeating: 0, count: 65536)
     while open.contains(true) {
@@ -208,15 +212,16 @@ private struct Child: ~Copyable {
             stream == 0 ? try output.read(into: &buffer) : try error.read(into: &buffer)
           if count == 0 {
             open[stream] = false
-          } else if texts[stream].count < command.outputLimit {
-            texts[stream].append(contentsOf: buffer[..<count])
+          } else if stream == 0 {
+            receive(buffer[..<count])
+          } else if errorText.count < command.outputLimit {
+            errorText.append(contentsOf: buffer[..<count])
           }
         }
       }
     }
     return Command.Output(
-      status: try wait(until: deadline, command), standardOutput: texts[0],
-      standardError: texts[1])
+      status: try wait(until: deadline, command), standardOutput: [], standardError: errorText)
   }
 
   private mutating func wait(until deadline: Double, _ command: Command) throws -> Int32 {

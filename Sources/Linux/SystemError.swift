@@ -14,7 +14,7 @@ public struct SystemError: Failure, Equatable {
   }
 
   /// The calling thread's errno, read right after the failing call.
-  static func current(_ operation: String) -> SystemError {
+  public static func current(_ operation: String) -> SystemError {
     SystemError(operation, code: errno)
   }
 
@@ -38,8 +38,13 @@ public struct SystemError: Failure, Equatable {
   public var exitCode: ExitCode { code == ENOSPC ? .limitReached : .hostUnsuitable }
 
   public var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
+  /// A component of the path is no directory, or is a symlink that is not to be followed.
+  public var isBlocked: Bool { code == ENOTDIR || code == ELOOP }
   public var isAlreadyThere: Bool { code == EEXIST || code == ENOTEMPTY }
   public var isPermission: Bool { code == EACCES || code == EPERM }
+  public var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
+  public var isConnectionReset: Bool { code == ECONNRESET || code == EPIPE }
+  public var isInputOutput: Bool { code == EIO }
   public var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
   /// A name that is not UTF-8.
   public var isNotText: Bool { code == EILSEQ }

@@ -10,27 +10,29 @@ public enum Workers {
   /// After a failure no further item is started, and the first failure is thrown.
   public static func map<Item: Sendable, Value: Sendable, Problem: Error>(
     _ items: [Item], threads: Int,
-    _ body: @escaping @Sendable (Item) throws(Problem) -> Value
+    _ body: @Sendable (Item) throws(Problem) -> Value
   ) throws(Problem) -> [Value] {
     let board = Board<Value, Problem>(count: items.count)
-    let crew = min(threads, items.count)
-    let shift: @Sendable () -> Void = {
-      while let index = board.next() {
-        do throws(Problem) {
-          board.finish(index, try body(items[index]))
-        } catch {
-          board.fail(error)
+    // All threads end before this function does, and with them every use of `body`.
+    withoutActuallyEscaping(body) { body in
+      run(min(threads, items.count)) {
+        while let index = board.next() {
+          do throws(Problem) {
+            board.finish(index, try body(items[index]))
+          } catch {
+            board.fail(error)
+          }
         }
       }
     }
-    if crew <= 1 {
-      shift()
-    } else {
-      let others = (1..<crew).compactMap { _ in start(shift) }
-      shift()
-      for thread in others { pthread_join(thread, nil) }
-    }
     return try board.results()
+  }
+
+  /// Runs `shift` on `crew` threads, the calling one among them.
+  private static func run(_ crew: Int, _ shift: @escaping @Sendable () -> Void) {
+    let others = (1..<max(crew, 1)).compactMap { _ in start(shift) }
+    shift()
+    for thread in others { pthread_join(thread, nil) }
   }
 
   /// Starts a thread; nil when the system has none left, in which case the others do its work.

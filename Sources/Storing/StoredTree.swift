@@ -8,7 +8,7 @@ public struct StoredTree: Sendable, Equatable {
   /// Bytes of all files.
   public let byteCount: Int64
 
-  init(_ tree: Tree) {
+  public init(_ tree: Tree) {
     digest = tree.digest
     fileCount = tree.fileCount
     byteCount = tree.byteCount

@@ -1,0 +1,114 @@
+public import Failing
+public import Hashing
+public import Linux
+public import Reading
+public import Storing
+
+/// Why a rootfs could not be locked, fetched or made.
+public enum FetchingError: Failure {
+  /// Nothing says where the packages of a suite are.
+  case noMirror(suite: String)
+  /// A mirror that is neither a URI nor `SUITE=URI`.
+  case badMirror(String)
+  /// apt did not do what it was asked; `task` says what that was.
+  case apt(task: String, CommandError)
+  /// A host program printed something that is not understood.
+  case unexpectedOutput(program: String, line: String)
+  /// No mirror gave the file; `words` are apt's last ones.
+  case unavailable(filename: String, words: String)
+  /// A file is not the one that the lock names.
+  case mismatch(filename: String, expected: Digest, actual: Digest)
+  /// The lock is for another architecture than this machine's.
+  case architecture(lock: String, machine: String)
+  /// A package holds something that no rootfs may hold.
+  case badPackage(filename: String, reason: String)
+  /// The recipe makes something where a package has put something else.
+  case occupied(path: String)
+  /// The rootfs came out different from what the lock says.
+  case rootfsMismatch(recipe: String, expected: Digest, actual: Digest)
+  case reading(ReadingError)
+  case storing(StoringError)
+  case system(String, SystemError)
+
+  public var message: String {
+    switch self {
+    case .noMirror(let suite): "looking for a mirror of the Debian suite \(suite)"
+    case .badMirror(let text): "reading the mirror \"\(text)\""
+    case .apt(let task, _): task
+    case .unexpectedOutput(let program, let line):
+      "reading the output of \(program): \"\(line)\""
+    case .unavailable(let filename, let words):
+      "downloading \(filename)\(words.isEmpty ? "" : ": \(words)")"
+    case .mismatch(let filename, let expected, let actual):
+      "checking \(filename): the lock says \(expected), the file is \(actual)"
+    case .architecture(let lock, let machine):
+      "using a lock for \(lock) on a machine that runs \(machine)"
+    case .badPackage(let filename, let reason): "unpacking \(filename): \(reason)"
+    case .occupied(let path): "making \(path) as the recipe says: a package has put something there"
+    case .rootfsMismatch(let recipe, let expected, let actual):
+      "making the rootfs \(recipe): the lock says \(expected), it came out as \(actual)"
+    case .reading: "using the environment of a build"
+    case .storing: "keeping a rootfs in the store"
+    case .system(let task, _): task
+    }
+  }
+
+  public var cause: (any Failure)? {
+    switch self {
+    case .apt(_, let error): error
+    case .reading(let error): error
+    case .storing(let error): error
+    case .system(_, let error): error
+    default: nil
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .noMirror:
+      "name one with --mirror or CUPEL_MIRROR, or add it to the apt sources of this machine"
+    case .badMirror: "write a URI such as https://mirror.example/debian, or SUITE=URI"
+    case .unavailable:
+      "check the network and the mirrors; if the mirrors no longer carry this version, run `cupel lock`"
+    case .mismatch: "the mirror may be damaged or hostile; try another one with --mirror"
+    case .architecture: "run `cupel lock` on this machine"
+    case .rootfsMismatch: "if the recipe or cupel has changed since, run `cupel lock`"
+    default: nil
+    }
+  }
+
+  public var exitCode: ExitCode {
+    switch self {
+    case .badMirror: .usage
+    case .mismatch, .badPackage, .rootfsMismatch, .architecture: .inputRejected
+    case .occupied: .usage
+    case .noMirror, .unexpectedOutput, .unavailable: .hostUnsuitable
+    case .apt(_, let error): error.exitCode
+    case .reading(let error): error.exitCode
+    case .storing(let error): error.exitCode
+    case .system(_, let error): error.isNoSpace ? .limitReached : error.exitCode
+    }
+  }
+}
+
+/// Evaluates `body` and says what was being done where the system fails.
+func doing<Value: ~Copyable>(
+  _ task: @autoclosure () -> String, _ body: @autoclosure () throws(SystemError) -> Value
+) throws(FetchingError) -> Value {
+  do throws(SystemError) {
+    return try body()
+  } catch {
+    throw .system(task(), error)
+  }
+}
+
+/// Evaluates `body`, a use of the store.
+func storing<Value: ~Copyable>(
+  _ body: @autoclosure () throws(StoringError) -> Value
+) throws(FetchingError) -> Value {
+  do throws(StoringError) {
+    return try body()
+  } catch {
+    throw .storing(error)
+  }
+}

@@ -1,0 +1,11 @@
+/// How far a rootfs is; for the caller to draw.
+public enum RootfsProgress: Sendable, Equatable {
+  /// apt resolves the recipe's packages.
+  case resolving
+  /// Bytes and packages that are here and checked, of all.
+  case downloading(bytes: Int64, totalBytes: Int64, packages: Int, totalPackages: Int)
+  /// Packages laid out, of all.
+  case unpacking(packages: Int, totalPackages: Int)
+  /// The tree is hashed and put into the store.
+  case storing
+}

@@ -1,0 +1,180 @@
+/// Reads a tar stream as dpkg-deb writes it (deb(5): the formats v7, ustar and GNU, whose long names
+/// are entries of their own) piece by piece.
+///
+/// Strict: a wrong checksum, an unknown kind of entry, a name that is not UTF-8 is an error.
+struct TarReader {
+  enum Kind: Equatable {
+    case file(isExecutable: Bool)
+    case directory
+    case symlink(target: String)
+    /// Another name for a file that came before.
+    case hardLink(target: String)
+  }
+
+  struct Entry {
+    let path: String
+    let kind: Kind
+    /// Bytes of contents that follow; 0 unless a file.
+    let size: Int64
+  }
+
+  enum Event {
+    case entry(Entry)
+    case contents(ArraySlice<UInt8>)
+    /// The contents of the last file are complete.
+    case endOfFile
+  }
+
+  private enum State {
+    case header
+    case contents(left: Int64, padding: Int)
+    case longText(left: Int64, padding: Int, isTarget: Bool)
+    case padding(left: Int)
+    case ended
+  }
+
+  /// For messages.
+  private let filename: String
+  private static let blockSize = 512
+  private static let longTextLimit: Int64 = 64 << 10
+
+  private var state = State.header
+  private var pending: [UInt8] = []
+  private var longPath: String?
+  private var longTarget: String?
+
+  init(filename: String) {
+    self.filename = filename
+  }
+
+  private func malformed(_ reason: String) -> FetchingError {
+    .badPackage(filename: filename, reason: reason)
+  }
+
+  /// Takes the next piece of the stream and reports what it holds.
+  mutating func feed(
+    _ piece: ArraySlice<UInt8>, _ report: (Event) throws(FetchingError) -> Void
+  ) throws(FetchingError) {
+    var rest = piece
+    while !rest.isEmpty {
+      switch state {
+      case .ended:
+        return
+      case .header:
+        let wanted = Self.blockSize - pending.count
+        pending.append(contentsOf: rest.prefix(wanted))
+        rest = rest.dropFirst(wanted)
+        guard pending.count == Self.blockSize else { return }
+        let header = pending
+        pending = []
+        guard let entry = try begin(header) else { continue }
+        try report(.entry(entry))
+        if case .file = entry.kind, entry.size == 0 { try report(.endOfFile) }
+      case .contents(let left, let padding):
+        let part = rest.prefix(Int(min(left, Int64(rest.count))))
+        rest = rest.dropFirst(part.count)
+        try report(.contents(part))
+        if left == Int64(part.count) {
+          state = .padding(left: padding)
+          try report(.endOfFile)
+        } else {
+          state = .contents(left: left - Int64(part.count), padding: padding)
+        }
+      case .longText(let left, let padding, let isTarget):
+        let part = rest.prefix(Int(min(left, Int64(rest.count))))
+        rest = rest.dropFirst(part.count)
+        pending.append(contentsOf: part)
+        if left == Int64(part.count) {
+          let text = try text(pending[...])
+          pending = []
+          if isTarget { longTarget = text } else { longPath = text }
+          state = .padding(left: padding)
+        } else {
+          state = .longText(left: left - Int64(part.count), padding: padding, isTarget: isTarget)
+        }
+      case .padding(let left):
+        let part = rest.prefix(left)
+        rest = rest.dropFirst(part.count)
+        state = part.count == left ? .header : .padding(left: left - part.count)
+      }
+    }
+  }
+
+  /// Fails unless the stream has come to its end.
+  func finish() throws(FetchingError) {
+    guard case .ended = state else { throw malformed("the archive ends too early") }
+  }
+
+  /// Offsets and lengths are those of the ustar header (POSIX.1-2017, pax, "ustar Interchange
+  /// Format").
+  private mutating func begin(
+    _ header: [UInt8]
+  ) throws(FetchingError) -> Entry? {
+    if header.allSatisfy({ $0 == 0 }) {
+      state = .ended
+      return nil
+    }
+    let sum = header.indices.reduce(0) { sum, index in
+      sum + ((148..<156).contains(index) ? 32 : Int64(header[index]))
+    }
+    guard try number(header[148..<156]) == sum else {
+      throw malformed("a header's checksum is wrong")
+    }
+    let mode = try number(header[100..<108])
+    let size: Int64 = try number(header[124..<136])
+    let padding = Int((512 - size % 512) % 512)
+    let kind = header[156]
+    if kind == UInt8(ascii: "L") || kind == UInt8(ascii: "K") {
+      guard size > 0, size <= Self.longTextLimit else { throw malformed("a name is too long") }
+      state = .longText(left: size, padding: padding, isTarget: kind == UInt8(ascii: "K"))
+      return nil
+    }
+    var path = if let longPath { longPath } else { try text(header[0..<100]) }
+    if longPath == nil, header[257..<263].elementsEqual("ustar\0".utf8) {
+      let prefix: String = try text(header[345..<500])
+      if !prefix.isEmpty { path = "\(prefix)/\(path)" }
+    }
+    let target = if let longTarget { longTarget } else { try text(header[157..<257]) }
+    longPath = nil
+    longTarget = nil
+    switch kind {
+    case 0, UInt8(ascii: "0"), UInt8(ascii: "7"):
+      state = size == 0 ? .header : .contents(left: size, padding: padding)
+      return Entry(path: path, kind: .file(isExecutable: mode & 0o111 != 0), size: size)
+    case UInt8(ascii: "1"), UInt8(ascii: "2"), UInt8(ascii: "5"):
+      guard size == 0 else { throw malformed("\(path) has contents but is no file") }
+      state = .header
+      let found: Kind =
+        switch kind {
+        case UInt8(ascii: "1"): .hardLink(target: target)
+        case UInt8(ascii: "2"): .symlink(target: target)
+        default: .directory
+        }
+      return Entry(path: path, kind: found, size: 0)
+    case UInt8(ascii: "3"), UInt8(ascii: "4"): throw malformed("\(path) is a device")
+    case UInt8(ascii: "6"): throw malformed("\(path) is a fifo")
+    default: throw malformed("\(path) is an entry of the unknown kind \(kind)")
+    }
+  }
+
+  /// Octal digits, ended by a space or NUL, perhaps after spaces.
+  private func number(
+    _ field: ArraySlice<UInt8>
+  ) throws(FetchingError) -> Int64 {
+    let digits = field.drop { $0 == UInt8(ascii: " ") }
+      .prefix { $0 != 0 && $0 != UInt8(ascii: " ") }
+    guard let number = Int64(String(decoding: digits, as: UTF8.self), radix: 8), number >= 0 else {
+      throw malformed("a header holds a number that is not octal")
+    }
+    return number
+  }
+
+  private func text(
+    _ field: ArraySlice<UInt8>
+  ) throws(FetchingError) -> String {
+    guard let text = String(validating: field.prefix { $0 != 0 }, as: UTF8.self) else {
+      throw malformed("a name is not UTF-8")
+    }
+    return text
+  }
+}

@@ -1,0 +1,231 @@
+import Linux
+import Reading
+import Storing
+
+/// Lays packages out in a folder as a recipe says, without running anything of theirs.
+///
+/// Owners, setuid bits and times are left behind; what a package may hold is what a tree may hold. No
+/// path is ever followed through a symlink: where the merged /usr would need it, the path is
+/// rewritten.
+struct Unpacker: Sendable {
+  /// The folder to fill.
+  let root: String
+  private let recipe: Recipe
+  private let drop: [Glob]
+  /// First components that stand for other folders: `bin` for `usr/bin`.
+  private let merged: [String: [String]]
+
+  init(root: String, recipe: Recipe) {
+    self.root = root
+    self.recipe = recipe
+    drop = recipe.drop.map { Glob($0) }
+    var merged: [String: [String]] = [:]
+    for link in recipe.links {
+      let path = link.path.split(separator: "/").map(String.init)
+      if path.count == 1 { merged[path[0]] = link.target.split(separator: "/").map(String.init) }
+    }
+    self.merged = merged
+  }
+
+  /// Extracts the file system archive of a package; `filename` is for messages.
+  func unpack(_ deb: String, filename: String) throws(FetchingError) {
+    var reader = TarReader(filename: filename)
+    var extraction = Extraction(
+      unpacker: self, filename: filename, root: try doing("opening \(root)", try Directory(root)))
+    var failure: FetchingError?
+    let command = Command(
+      ["dpkg-deb", "--fsys-tarfile", deb],
+      environment: [("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), ("LC_ALL", "C.UTF-8")],
+      timeout: 900)
+    let output: Command.Output
+    do throws(CommandError) {
+      output = try command.run { piece in
+        if failure != nil { return }
+        do throws(FetchingError) {
+          try reader.feed(piece) { event throws(FetchingError) in try extraction.take(event) }
+        } catch {
+          failure = error
+        }
+      }
+    } catch {
+      throw .apt(task: "unpacking \(filename)", error)
+    }
+    if let failure { throw failure }
+    guard output.status == 0 else {
+      throw .badPackage(filename: filename, reason: output.errorText.trimmed)
+    }
+    try reader.finish()
+  }
+
+  /// Makes what the recipe adds to its packages.
+  func finish() throws(FetchingError) {
+    let root = try doing("opening \(root)", try Directory(root))
+    for path in recipe.directories {
+      _ = try made(path, try Self.makeFolder(components(of: path), in: root))
+    }
+    for link in recipe.links {
+      let (parent, name) = place(link.path)
+      try made(
+        link.path, try Self.makeFolder(parent, in: root).makeSymlink(name, to: link.target))
+    }
+    for file in recipe.files {
+      let (parent, name) = place(file.path)
+      let permissions: UInt32 = file.isExecutable ? 0o755 : 0o644
+      try made(
+        file.path,
+        try Self.makeFolder(parent, in: root).create(name, permissions: permissions)
+          .write(file.content))
+    }
+  }
+
+  private func made<Value: ~Copyable>(
+    _ path: String, _ body: @autoclosure () throws(SystemError) -> Value
+  ) throws(FetchingError) -> Value {
+    do throws(SystemError) {
+      return try body()
+    } catch {
+      if error.isAlreadyThere || error.isBlocked { throw .occupied(path: path) }
+      throw .system("making \(path) as the recipe says", error)
+    }
+  }
+
+  /// Where an absolute path of the recipe is made; a link of the first level is where it says.
+  private func place(_ path: String) -> (parent: [String], name: String) {
+    let parts = path.split(separator: "/").map(String.init)
+    let all = parts.count == 1 ? parts : components(of: path)
+    return (Array(all.dropLast()), all[all.count - 1])
+  }
+
+  private func components(of path: String) -> [String] {
+    rewritten(path.split(separator: "/").map(String.init))
+  }
+
+  /// The same place under its name in the merged /usr.
+  fileprivate func rewritten(_ components: [String]) -> [String] {
+    guard let first = components.first, let target = merged[first] else { return components }
+    return target + components.dropFirst()
+  }
+
+  fileprivate func isDropped(_ components: [String]) -> Bool {
+    let path = "/" + components.joined(separator: "/")
+    return drop.contains { $0.covers(path) }
+  }
+
+  /// Whether a package brings the very link that the recipe makes.
+  fileprivate func isOwnLink(_ components: [String], target: String) -> Bool {
+    guard components.count == 1, let merge = merged[components[0]] else { return false }
+    return target.split(separator: "/").map(String.init) == merge
+  }
+
+  /// Opens a folder, making what is missing; another thread may be making it too.
+  fileprivate static func makeFolder(
+    _ components: [String], in root: borrowing Directory
+  ) throws(SystemError) -> Directory {
+    var folder = try root.directory(".")
+    for component in components {
+      do throws(SystemError) {
+        try folder.makeDirectory(component)
+      } catch {
+        if !error.isAlreadyThere { throw error }
+      }
+      folder = try folder.directory(component)
+    }
+    return folder
+  }
+}
+
+/// The extraction of one package.
+private struct Extraction: ~Copyable {
+  private let unpacker: Unpacker
+  private let filename: String
+  private let root: Directory
+  /// The file whose contents come next; nil when they are dropped.
+  private var current: Descriptor?
+
+  init(unpacker: Unpacker, filename: String, root: consuming Directory) {
+    self.unpacker = unpacker
+    self.filename = filename
+    self.root = root
+  }
+
+  mutating func take(_ event: TarReader.Event) throws(FetchingError) {
+    switch event {
+    case .entry(let entry):
+      try make(entry)
+    case .contents(let bytes):
+      do throws(SystemError) {
+        try current?.write(Array(bytes))
+      } catch {
+        throw .system("unpacking \(filename)", error)
+      }
+    case .endOfFile:
+      current = nil
+    }
+  }
+
+  private mutating func make(_ entry: TarReader.Entry) throws(FetchingError) {
+    let original = try components(entry.path)
+    if case .symlink(let target) = entry.kind, unpacker.isOwnLink(original, target: target) {
+      return
+    }
+    let path = unpacker.rewritten(original)
+    guard let name = path.last, !unpacker.isDropped(path) else { return }
+    let parent = Array(path.dropLast())
+    var source: [String] = []
+    if case .hardLink(let target) = entry.kind {
+      source = unpacker.rewritten(try components(target))
+      if source.isEmpty { throw reject("\(entry.path) is a link to the root") }
+    }
+    do throws(SystemError) {
+      switch entry.kind {
+      case .directory:
+        _ = try Unpacker.makeFolder(path, in: root)
+      case .file(let isExecutable):
+        current = try Unpacker.makeFolder(parent, in: root)
+          .create(name, permissions: isExecutable ? 0o755 : 0o644)
+      case .symlink(let target):
+        try Unpacker.makeFolder(parent, in: root).makeSymlink(name, to: target)
+      case .hardLink:
+        try copy(source, to: parent, name)
+      }
+    } catch {
+      if error.isAlreadyThere || error.isBlocked {
+        throw reject("\(entry.path) is in the way of, or behind, a file of another package")
+      }
+      throw .system("unpacking \(filename)", error)
+    }
+  }
+
+  /// A tree knows no hard links: the other name gets the same contents.
+  private func copy(
+    _ source: [String], to parent: [String], _ name: String
+  ) throws(SystemError) {
+    let folder = try Unpacker.makeFolder(Array(source.dropLast()), in: root)
+    let file = try folder.open(source[source.count - 1])
+    let permissions: UInt32 = try FileSystem.status(of: file).isExecutable ? 0o755 : 0o644
+    try FileSystem.copyContents(
+      from: file,
+      to: Unpacker.makeFolder(parent, in: root).create(name, permissions: permissions))
+  }
+
+  private func components(_ path: String) throws(FetchingError) -> [String] {
+    var parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    if parts.first == "." { parts.removeFirst() }
+    if parts.last == "" { parts.removeLast() }
+    guard !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }),
+      parts.count <= Tree.depthLimit
+    else { throw reject("\"\(path)\" is not a plain path below the root") }
+    return parts
+  }
+
+  private func reject(_ reason: String) -> FetchingError {
+    .badPackage(filename: filename, reason: reason)
+  }
+}
+
+extension String {
+  /// Without blanks and line ends around it.
+  fileprivate var trimmed: String {
+    String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+  }
+}
