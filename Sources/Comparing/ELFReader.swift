@@ -139,8 +139,8 @@ struct ELFReader {
     guard let names = try nameTable(sections, header) else { return nil }
     var reader = NameReader()
     var extents: [Layout.Extent] = []
-    // Sections do not overlap, so together they cannot be larger than the file. Without this a small
-    // crafted file could have the whole of itself compared a hundred thousand times.
+    // Sections do not overlap, so together they cannot be larger than the file. Without this a
+    // small crafted file could have the whole of itself compared a hundred thousand times.
     var left = region.size
     for section in sections where section.type != Self.typeNull {
       guard let name = reader.name(in: names, at: section.name, endingWith: [0]) else { return nil }

@@ -13,11 +13,11 @@ public struct FileDifference: Sendable, Equatable {
   /// How many blocks of `blockSize` bytes, counted from the files' first byte, differ. Those that
   /// only the longer file reaches do.
   public let differingBlocks: Int64
-  /// What lies at `firstOffset`, or, in the longer file, where the shorter ends; nil where the format
-  /// is not known or the file breaks its rules.
+  /// What lies at `firstOffset`, or, in the longer file, where the shorter ends; nil where the
+  /// format is not known or the file breaks its rules.
   public let place: Place?
-  /// The parts that differ, at most `partLimit`, in the order of the first file, then those that only
-  /// the second has; empty where one of the formats is not known.
+  /// The parts that differ, at most `partLimit`, in the order of the first file, then those that
+  /// only the second has; empty where one of the formats is not known.
   public let parts: [PartDifference]
   /// Whether more than `partLimit` parts differ.
   public let areMoreParts: Bool

@@ -38,8 +38,8 @@ struct Layout {
   /// Most bytes of one table of names.
   static let nameTableLimit: Int64 = 16 << 20
 
-  /// Recognises the format by its first bytes; nil for an unknown one and for a file that breaks the
-  /// rules of its format. Archives are not looked for in the members of archives.
+  /// Recognises the format by its first bytes; nil for an unknown one and for a file that breaks
+  /// the rules of its format. Archives are not looked for in the members of archives.
   static func examine(_ region: Region, isMember: Bool) throws(ComparingError) -> Layout? {
     guard let magic = try region.bytes(at: 0, count: Int(min(region.size, 8))) else { return nil }
     if magic.starts(with: [0x7F, 0x45, 0x4C, 0x46]) { return try ELFReader.layout(of: region) }

@@ -11,8 +11,8 @@ struct PartComparer {
     self.limit = limit
   }
 
-  /// Parts are matched by kind and name and, where several share those, by their order. `path` holds
-  /// the parts that both regions lie in.
+  /// Parts are matched by kind and name and, where several share those, by their order. `path`
+  /// holds the parts that both regions lie in.
   mutating func compare(
     _ first: Region, _ second: Region, path: [Part] = []
   ) throws(ComparingError) {

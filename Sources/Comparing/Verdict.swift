@@ -1,4 +1,5 @@
-/// What two builds of one plan say about it. Never to be shown without what was compared and varied.
+/// What two builds of one plan say about it. Never to be shown without what was compared and
+/// varied.
 public enum Verdict: Sendable, Equatable {
   /// Why there is no comparison.
   public enum Reason: String, Sendable {

@@ -43,8 +43,8 @@ import Testing
 
   @Test(
     arguments: [
-      // A number that is no section's; a size beyond the file; a size without end; one of 33 bits; a
-      // custom section without a name; a name longer than its section.
+      // A number that is no section's; a size beyond the file; a size without end; one of 33 bits;
+      // a custom section without a name; a name longer than its section.
       [0x0E, 0x00], [0x01, 0x05], [0x01, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00],
       [0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0x1F], [0x00, 0x00], [0x00, 0x01, 0x09],
     ] as [[UInt8]])
