@@ -67,8 +67,10 @@ let package = Package(
       swiftSettings: strict),
     tests("Linux", uses: ["Linux"]),
     tests("Hashing", uses: ["Hashing"]),
-    tests("Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"]),
-    tests("Storing", uses: ["Storing", "Hashing", "Linux", "Failing"]),
+    tests("Storing", uses: ["Storing", "Hashing", "Linux", "Failing"], data: ["oracle.py"]),
+    tests(
+      "Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"],
+      data: ["server.py"]),
     tests(
       "Reading", uses: ["Failing", "Linux", "Hashing", "Reading"], data: ["Corpus", "oracle.py"]),
   ],

@@ -114,12 +114,17 @@ extension Store {
     var count = 0
     for entry in try Directory(draftsPath).entriesAsFound() {
       let draft = "\(draftsPath)/\(entry.name)"
-      guard let lock = try FileLock.attempt("\(draft)/\(Draft.lockName)", .exclusive) else {
-        continue
+      do throws(SystemError) {
+        guard let lock = try FileLock.attempt("\(draft)/\(Draft.lockName)", .exclusive) else {
+          continue
+        }
+        try FileSystem.rename(draft, to: "\(graveyard)/\(entry.name)")
+        _ = consume lock
+        count += 1
+      } catch {
+        // Its owner, who needs no lock of ours for that, has just removed it.
+        if !error.isNotFound { throw error }
       }
-      try FileSystem.rename(draft, to: "\(graveyard)/\(entry.name)")
-      _ = consume lock
-      count += 1
     }
     return count
   }

@@ -64,6 +64,8 @@ public struct Tree: Sendable {
 
   private func collect(under prefix: String, into found: inout [(path: String, file: File)]) {
     for file in files { found.append((prefix + file.name, file)) }
-    for subtree in subtrees { subtree.tree.collect(under: "\(prefix)\(subtree.name)/", into: &found) }
+    for subtree in subtrees {
+      subtree.tree.collect(under: "\(prefix)\(subtree.name)/", into: &found)
+    }
   }
 }
