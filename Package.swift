@@ -64,6 +64,7 @@ let package = Package(
         "Sandboxing", "Building", "Comparing", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      resources: [.embedInCode("Embedded")],
       swiftSettings: strict),
     tests("Linux", uses: ["Linux"]),
     tests("Hashing", uses: ["Hashing"]),

@@ -1,1 +1,405 @@
+#define _GNU_SOURCE
 #include "CChild.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/mount.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <linux/securebits.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef KEYCTL_JOIN_SESSION_KEYRING
+#define KEYCTL_JOIN_SESSION_KEYRING 1
+#endif
+
+enum { CONTROL = 3, MOST_STEPS = 128, MOST_EXPORTS = 16, MOST_FILTER = 4096 };
+
+static struct sock_filter filter[MOST_FILTER];
+
+static _Noreturn void fail(enum child_stage stage, int index) {
+  struct child_message message = {
+      .kind = CHILD_MESSAGE_FAULT, .stage = stage, .index = index, .error = errno};
+  (void)!send(CONTROL, &message, sizeof message, MSG_NOSIGNAL);
+  _exit(125);
+}
+
+static ssize_t receive(void *buffer, size_t size) {
+  ssize_t count;
+  do {
+    count = recv(CONTROL, buffer, size, 0);
+  } while (count < 0 && errno == EINTR);
+  return count;
+}
+
+static void await(char expected, enum child_stage stage) {
+  char byte = 0;
+  ssize_t count = receive(&byte, 1);
+  if (count == 0) _exit(125); /* the runner is gone */
+  if (count < 0 || byte != expected) fail(stage, 0);
+}
+
+/* A detached copy of the mount tree at `path`, with its attributes set. */
+static int detach(const char *path, uint32_t flags) {
+  int tree = (int)syscall(SYS_open_tree, AT_FDCWD, path,
+                          OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+  if (tree < 0) return -1;
+  struct mount_attr attributes = {.attr_set = MOUNT_ATTR_NOSUID};
+  if (!(flags & CHILD_WRITABLE) && !(flags & CHILD_DEVICE))
+    attributes.attr_set |= MOUNT_ATTR_RDONLY;
+  if (!(flags & CHILD_DEVICE)) attributes.attr_set |= MOUNT_ATTR_NODEV;
+  if (flags & (CHILD_NOEXEC | CHILD_DEVICE)) attributes.attr_set |= MOUNT_ATTR_NOEXEC;
+  if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
+              sizeof attributes) < 0)
+    return -1;
+  return tree;
+}
+
+static int attach(int tree, const char *target) {
+  long result = syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH);
+  int error = errno;
+  close(tree);
+  errno = error;
+  return (int)result;
+}
+
+static int set_readonly(const char *target) {
+  struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
+  return (int)syscall(SYS_mount_setattr, AT_FDCWD, target, 0, &attributes, sizeof attributes);
+}
+
+static int write_file(const struct child_step *step, const char *path) {
+  int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, step->mode);
+  if (file < 0) return -1;
+  for (uint64_t done = 0; done < step->size;) {
+    ssize_t count = write(file, step->text + done, step->size - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return -1;
+    done += (uint64_t)count;
+  }
+  return close(file);
+}
+
+/* Mounts a file of the root's own memory over an existing one; it has no name of its own. */
+static int cover(const struct child_step *step) {
+  static const char name[] = ".cover";
+  if (write_file(step, name) < 0) return -1;
+  int file = detach(name, CHILD_NOEXEC);
+  if (file < 0 || attach(file, step->target) < 0) return -1;
+  return unlink(name);
+}
+
+static int mask(const char *target) {
+  struct stat status;
+  if (lstat(target, &status) < 0) return errno == ENOENT ? 0 : -1;
+  if (S_ISDIR(status.st_mode))
+    return mount("tmpfs", target, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+                 "nr_inodes=1,mode=555");
+  int null = detach("dev/null", CHILD_DEVICE);
+  return null < 0 ? -1 : attach(null, target);
+}
+
+static int freeze_onto_itself(const char *target) {
+  struct stat status;
+  if (lstat(target, &status) < 0) return errno == ENOENT ? 0 : -1;
+  int tree = detach(target, CHILD_NOEXEC);
+  return tree < 0 ? -1 : attach(tree, target);
+}
+
+static int perform(const struct child_step *step, int source) {
+  unsigned long flags = MS_NOSUID | MS_NODEV;
+  if (step->flags & CHILD_NOEXEC) flags |= MS_NOEXEC;
+  switch (step->kind) {
+  case CHILD_STEP_DIRECTORY:
+    return mkdir(step->target, step->mode) < 0 && errno != EEXIST ? -1 : 0;
+  case CHILD_STEP_FILE: return write_file(step, step->target);
+  case CHILD_STEP_COVER: return cover(step);
+  case CHILD_STEP_SYMLINK: return symlink(step->source, step->target);
+  case CHILD_STEP_BIND: return attach(source, step->target);
+  case CHILD_STEP_TMPFS: return mount("tmpfs", step->target, "tmpfs", flags, step->source);
+  case CHILD_STEP_PROC:
+    return mount("proc", step->target, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+  case CHILD_STEP_MASK: return mask(step->target);
+  case CHILD_STEP_READONLY: return freeze_onto_itself(step->target);
+  default: errno = EINVAL; return -1;
+  }
+}
+
+static void raise_loopback(void) {
+  struct ifreq request;
+  memset(&request, 0, sizeof request);
+  strcpy(request.ifr_name, "lo");
+  request.ifr_flags = IFF_UP;
+  int probe = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (probe < 0 || ioctl(probe, SIOCSIFFLAGS, &request) < 0) fail(CHILD_STAGE_NETWORK, 0);
+  close(probe);
+}
+
+static void build_root(const struct child_description *d) {
+  int sources[MOST_STEPS];
+  if (d->step_count > MOST_STEPS) { errno = E2BIG; fail(CHILD_STAGE_ROOT, 0); }
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) fail(CHILD_STAGE_PROPAGATION, 0);
+  /* Sources are cloned before the identity changes (a folder on the way may be private to the
+     runner) and before anything is mounted (the new root may hide them). */
+  for (uint32_t i = 0; i < d->step_count; i++) {
+    sources[i] = -1;
+    if (d->steps[i].kind != CHILD_STEP_BIND) continue;
+    sources[i] = detach(d->steps[i].source, d->steps[i].flags);
+    if (sources[i] < 0) fail(CHILD_STAGE_SOURCE, (int)i);
+  }
+  /* Raw calls: glibc's wrappers signal the threads of a process that is only a copy here. */
+  if (d->drop_groups && syscall(SYS_setgroups, 0, NULL) < 0) fail(CHILD_STAGE_IDENTITY, 0);
+  if (syscall(SYS_setresgid, d->gid, d->gid, d->gid) < 0) fail(CHILD_STAGE_IDENTITY, 1);
+  if (syscall(SYS_setresuid, d->uid, d->uid, d->uid) < 0) fail(CHILD_STAGE_IDENTITY, 2);
+  if (d->namespaces & CLONE_NEWNET) raise_loopback();
+  if (sethostname(d->hostname, strlen(d->hostname)) < 0) fail(CHILD_STAGE_HOSTNAME, 0);
+  if (setdomainname("(none)", 6) < 0) fail(CHILD_STAGE_HOSTNAME, 1);
+
+  /* Any folder serves as a place for the new root until pivot_root(2), except /proc: a fresh proc
+     is refused while the old one is covered. */
+  umask(0);
+  static const char *const places[] = {"/tmp", "/var/tmp", "/run", "/mnt", "/usr"};
+  const char *place = NULL;
+  for (size_t i = 0; i < sizeof places / sizeof *places && !place; i++)
+    if (mount("tmpfs", places[i], "tmpfs", MS_NOSUID | MS_NODEV, "size=16m,mode=755") == 0)
+      place = places[i];
+  if (!place || chdir(place) < 0) fail(CHILD_STAGE_ROOT, 0);
+
+  int exports[MOST_EXPORTS];
+  int export_count = 0;
+  for (uint32_t i = 0; i < d->step_count; i++) {
+    const struct child_step *step = &d->steps[i];
+    if (perform(step, sources[i]) < 0) fail(CHILD_STAGE_STEP, (int)i);
+    if (!(step->flags & CHILD_EXPORTED)) continue;
+    if (export_count == MOST_EXPORTS) { errno = E2BIG; fail(CHILD_STAGE_STEP, (int)i); }
+    exports[export_count] = open(step->target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (exports[export_count++] < 0) fail(CHILD_STAGE_STEP, (int)i);
+  }
+
+  struct child_message message = {.kind = CHILD_MESSAGE_MOUNTS};
+  struct iovec data = {&message, sizeof message};
+  char control[CMSG_SPACE(sizeof exports)];
+  memset(control, 0, sizeof control);
+  struct msghdr header = {.msg_iov = &data, .msg_iovlen = 1};
+  if (export_count > 0) {
+    header.msg_control = control;
+    header.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)export_count);
+    struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)export_count);
+    memcpy(CMSG_DATA(rights), exports, sizeof(int) * (size_t)export_count);
+  }
+  if (sendmsg(CONTROL, &header, MSG_NOSIGNAL) < 0) fail(CHILD_STAGE_HANDOVER, 0);
+  for (int i = 0; i < export_count; i++) close(exports[i]);
+}
+
+/* Waits until the runner has filled what was exported and has sent the filter. */
+static uint16_t await_filter(void) {
+  static char packet[1 + sizeof filter];
+  ssize_t count = receive(packet, sizeof packet);
+  if (count == 0) _exit(125);
+  if (count < 1 || packet[0] != 'P' || (count - 1) % (ssize_t)sizeof *filter != 0) {
+    errno = EPROTO;
+    fail(CHILD_STAGE_HANDOVER, 1);
+  }
+  memcpy(filter, packet + 1, (size_t)count - 1);
+  return (uint16_t)((count - 1) / (ssize_t)sizeof *filter);
+}
+
+static void enter_root(const struct child_description *d) {
+  for (uint32_t i = 0; i < d->step_count; i++)
+    if ((d->steps[i].flags & CHILD_FREEZE) && set_readonly(d->steps[i].target) < 0)
+      fail(CHILD_STAGE_STEP, (int)i);
+  if (syscall(SYS_pivot_root, ".", ".") < 0) fail(CHILD_STAGE_PIVOT, 0);
+  if (umount2(".", MNT_DETACH) < 0) fail(CHILD_STAGE_PIVOT, 1);
+  if (chdir("/") < 0) fail(CHILD_STAGE_PIVOT, 2);
+  if (set_readonly("/") < 0) fail(CHILD_STAGE_PIVOT, 3);
+}
+
+static void restrict_process(const struct child_description *d, uint16_t filter_length) {
+  for (uint32_t i = 0; i < d->limit_count; i++) {
+    struct rlimit limit;
+    if (getrlimit((__rlimit_resource_t)d->limits[i].resource, &limit) < 0)
+      fail(CHILD_STAGE_LIMIT, (int)i);
+    /* Only ever lowered: raising needs CAP_SYS_RESOURCE, which root in a container may lack. */
+    if (limit.rlim_max > d->limits[i].value) limit.rlim_max = d->limits[i].value;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit((__rlimit_resource_t)d->limits[i].resource, &limit) < 0)
+      fail(CHILD_STAGE_LIMIT, (int)i);
+  }
+  if (d->cpus && syscall(SYS_sched_setaffinity, 0, d->cpus_size, d->cpus) < 0)
+    fail(CHILD_STAGE_CPUS, 0);
+  if (personality(d->personality) < 0) fail(CHILD_STAGE_PERSONALITY, 0);
+  /* keyctl(2) is forbidden by the filter anyway; a kernel without keys has nothing to leave. */
+  syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+
+  if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+    fail(CHILD_STAGE_CAPABILITIES, 0);
+  for (int capability = 0;; capability++) {
+    if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
+    if (errno == EINVAL && capability > CAP_SETFCAP) break; /* past the kernel's last one */
+    fail(CHILD_STAGE_CAPABILITIES, 1);
+  }
+  unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
+                       SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
+                       SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+  if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) < 0) fail(CHILD_STAGE_CAPABILITIES, 2);
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
+  if (syscall(SYS_capset, &header, none) < 0) fail(CHILD_STAGE_CAPABILITIES, 3);
+
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) fail(CHILD_STAGE_PRIVILEGES, 0);
+  /* This process is a copy of the runner: nobody in the sandbox may read its memory. */
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail(CHILD_STAGE_PRIVILEGES, 1);
+  umask(d->umask);
+  if (filter_length > 0) {
+    struct sock_fprog program = {.len = filter_length, .filter = filter};
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+      fail(CHILD_STAGE_FILTER, 0);
+  }
+}
+
+static _Noreturn void become_program(const struct child_description *d) {
+  sigset_t none;
+  sigemptyset(&none);
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, 8);
+  if (setsid() < 0) fail(CHILD_STAGE_STREAMS, 0);
+  if (d->terminal && ioctl(0, TIOCSCTTY, 0) < 0) fail(CHILD_STAGE_STREAMS, 1);
+  if (chdir(d->directory) < 0) fail(CHILD_STAGE_DIRECTORY, 0);
+  int error = ENOENT;
+  for (char *const *path = d->paths; *path; path++) {
+    execve(*path, d->argv, d->envp);
+    if (errno != ENOENT && errno != ENOTDIR) error = errno;
+  }
+  errno = error;
+  fail(CHILD_STAGE_EXEC, 0);
+}
+
+static _Noreturn void be_init(pid_t program) {
+  sigset_t child;
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  int signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (signals < 0) fail(CHILD_STAGE_FORK, 1);
+  close(0);
+  close(1);
+  close(2);
+  struct pollfd waits[2] = {{.fd = signals, .events = POLLIN}, {.fd = CONTROL, .events = POLLIN}};
+  for (;;) {
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+      if (pid != program) continue;
+      struct rusage usage;
+      getrusage(RUSAGE_CHILDREN, &usage);
+      struct child_message message = {
+          .kind = CHILD_MESSAGE_EXIT,
+          .status = status,
+          .peak = (int32_t)usage.ru_maxrss,
+          .user_microseconds =
+              (uint64_t)usage.ru_utime.tv_sec * 1000000 + (uint64_t)usage.ru_utime.tv_usec,
+          .system_microseconds =
+              (uint64_t)usage.ru_stime.tv_sec * 1000000 + (uint64_t)usage.ru_stime.tv_usec,
+      };
+      (void)!send(CONTROL, &message, sizeof message, MSG_NOSIGNAL);
+      _exit(0); /* the kernel kills whatever is left in the pid namespace */
+    }
+    if (poll(waits, 2, -1) < 0) continue;
+    if (waits[0].revents & POLLIN) {
+      struct signalfd_siginfo info;
+      (void)!read(signals, &info, sizeof info);
+    }
+    if (waits[1].revents) {
+      char packet[2];
+      ssize_t count = receive(packet, sizeof packet);
+      if (count <= 0) _exit(125); /* the runner is gone: so is the sandbox */
+      if (count == 2 && packet[0] == 'S') kill(program, packet[1]);
+    }
+  }
+}
+
+static void take_streams(const struct child_description *d) {
+  /* Numbers below 10 may collide with 0 to 3: lift all four out of the way first. */
+  int given[4] = {d->in, d->out, d->err, d->control};
+  for (int i = 0; i < 4; i++)
+    if (given[i] >= 0) {
+      given[i] = fcntl(given[i], F_DUPFD, 10);
+      if (given[i] < 0) _exit(125);
+    }
+  dup2(given[3], CONTROL);
+  for (int i = 0; i < 3; i++) {
+    if (given[i] >= 0)
+      dup2(given[i], i);
+    else
+      close(i);
+  }
+  fcntl(CONTROL, F_SETFD, FD_CLOEXEC);
+  if (syscall(SYS_close_range, CONTROL + 1, ~0U, 0) < 0) fail(CHILD_STAGE_START, 0);
+}
+
+/* The runner's arguments (host paths, perhaps secrets) must not show in /proc/1/cmdline. */
+static void hide_arguments(const struct child_description *d) {
+  static const char name[] = "cupel-init";
+  if (d->title_size < sizeof name) { errno = EINVAL; fail(CHILD_STAGE_START, 1); }
+  memset(d->title, 0, d->title_size);
+  memcpy(d->title, name, sizeof name);
+  prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+static _Noreturn void run(const struct child_description *d) {
+  take_streams(d);
+  hide_arguments(d);
+  sigset_t all;
+  sigfillset(&all);
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, 8);
+  /* CLONE_CLEAR_SIGHAND resets handlers but keeps what is ignored. Raw, because glibc's
+     sigaction may wait for a lock that another thread of the runner held. */
+  struct { void *handler; unsigned long flags; void *restorer; unsigned long mask; } action;
+  memset(&action, 0, sizeof action);
+  for (int number = 1; number <= 64; number++)
+    syscall(SYS_rt_sigaction, number, &action, NULL, 8);
+
+  await('G', CHILD_STAGE_START);
+  build_root(d);
+  uint16_t filter_length = await_filter();
+  enter_root(d);
+  for (int i = 0; i < 3; i++)
+    if (fcntl(i, F_GETFD) < 0 && open("/dev/null", i == 0 ? O_RDONLY : O_WRONLY) != i)
+      fail(CHILD_STAGE_STREAMS, 2);
+  restrict_process(d, filter_length);
+  /* Raw, as glibc's fork(3) takes locks that another thread of the runner may have held; clone(2),
+     as a filter may refuse clone3(2). */
+  pid_t program = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+  if (program < 0) fail(CHILD_STAGE_FORK, 0);
+  if (program == 0) become_program(d);
+  be_init(program);
+}
+
+pid_t child_start(const struct child_description *description, int *pidfd) {
+  struct clone_args arguments;
+  memset(&arguments, 0, sizeof arguments);
+  arguments.flags = description->namespaces | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
+  arguments.pidfd = (uint64_t)(uintptr_t)pidfd;
+  arguments.exit_signal = SIGCHLD;
+  long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
+  if (pid == 0) run(description);
+  return (pid_t)pid;
+}

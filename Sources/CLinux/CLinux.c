@@ -160,28 +160,35 @@ int lx_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[
 
 unsigned lx_mode_type(unsigned mode) { return mode & S_IFMT; }
 
-int lx_receive_descriptors(int socket, int *descriptors, int capacity, uint8_t *byte) {
+int64_t lx_receive(int socket, void *buffer, size_t size, int *descriptors, int *count, int wait) {
   char control[CMSG_SPACE(sizeof(int) * 32)];
-  struct iovec data = {byte, 1};
-  struct msghdr message = {
-      .msg_iov = &data,
-      .msg_iovlen = 1,
-      .msg_control = control,
-      .msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)(capacity < 32 ? capacity : 32))};
-  ssize_t count;
+  struct iovec data = {buffer, size};
+  struct msghdr message = {.msg_iov = &data,
+                           .msg_iovlen = 1,
+                           .msg_control = control,
+                           .msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)*count)};
+  ssize_t bytes;
   do {
-    count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-  } while (count < 0 && errno == EINTR);
-  if (count <= 0) return (int)count;
-  int received = 0;
+    bytes = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
+  } while (bytes < 0 && errno == EINTR);
+  *count = 0;
+  if (bytes <= 0) return bytes;
   for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header;
        header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
-    int bytes = (int)(header->cmsg_len - CMSG_LEN(0));
-    memcpy(descriptors + received, CMSG_DATA(header), (size_t)bytes);
-    received += bytes / (int)sizeof(int);
+    size_t length = header->cmsg_len - CMSG_LEN(0);
+    memcpy(descriptors + *count, CMSG_DATA(header), length);
+    *count += (int)(length / sizeof(int));
   }
-  return received;
+  return bytes;
+}
+
+int64_t lx_send(int socket, const void *buffer, size_t size) {
+  ssize_t bytes;
+  do {
+    bytes = send(socket, buffer, size, MSG_NOSIGNAL);
+  } while (bytes < 0 && errno == EINTR);
+  return bytes;
 }
 
 int lx_socketpair(int descriptors[2]) {

@@ -97,11 +97,14 @@ public struct Command: Sendable {
   }
 
   private func spawn(input: Int32, output: Int32, error: Int32) throws(SystemError) -> pid_t {
-    var argv = CStrings(arguments)
-    var envp = CStrings(environment?.map { "\($0.name)=\($0.value)" } ?? Self.ownEnvironment())
+    let argv = CStrings(arguments)
+    let envp = CStrings(environment?.map { "\($0.name)=\($0.value)" } ?? Self.ownEnvironment())
     var pid: pid_t = 0
-    let code = unsafe lx_spawn(
-      &pid, arguments[0], &argv.pointers, &envp.pointers, directory, input, output, error, 1)
+    let code = unsafe argv.withPointers { argv in
+      unsafe envp.withPointers { envp in
+        unsafe lx_spawn(&pid, arguments[0], argv, envp, directory, input, output, error, 1)
+      }
+    }
     guard code == 0 else { throw SystemError("starting \(arguments[0])", code: code) }
     return pid
   }
@@ -146,19 +149,6 @@ public enum CommandError: Failure {
 
   public var exitCode: ExitCode {
     if case .timedOut = self { .limitReached } else { .hostUnsuitable }
-  }
-}
-
-/// A null-terminated array of C strings, freed with its owner.
-@safe public struct CStrings: ~Copyable {
-  public var pointers: [UnsafeMutablePointer<CChar>?]
-
-  public init(_ strings: [String]) {
-    unsafe pointers = strings.map { unsafe strdup($0) } + [nil]
-  }
-
-  deinit {
-    unsafe pointers.forEach { unsafe free($0) }
   }
 }
 

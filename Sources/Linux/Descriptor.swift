@@ -24,6 +24,11 @@ public struct Descriptor: ~Copyable, Sendable {
 
   /// A second descriptor for the same open file (F_DUPFD_CLOEXEC).
   public borrowing func duplicate() throws(SystemError) -> Descriptor {
+    try Self.duplicating(raw)
+  }
+
+  /// A descriptor of our own for a number that somebody else owns.
+  public static func duplicating(_ raw: Int32) throws(SystemError) -> Descriptor {
     let copy = lx_fcntl_int(raw, F_DUPFD_CLOEXEC, 3)
     guard copy >= 0 else { throw .current("duplicating a descriptor") }
     return Descriptor(owning: copy)
@@ -31,8 +36,12 @@ public struct Descriptor: ~Copyable, Sendable {
 
   /// Reads up to `buffer.count` bytes; 0 at the end of the file.
   public borrowing func read(into buffer: inout [UInt8]) throws(SystemError) -> Int {
+    try Self.read(raw, into: &buffer)
+  }
+
+  /// The same for a number that somebody else owns.
+  public static func read(_ raw: Int32, into buffer: inout [UInt8]) throws(SystemError) -> Int {
     while true {
-      let raw = self.raw
       let count = unsafe buffer.withUnsafeMutableBytes {
         unsafe Glibc.read(raw, $0.baseAddress, $0.count)
       }

@@ -112,6 +112,28 @@ public enum FileSystem {
     }
   }
 
+  public static func makeDirectory(
+    _ path: String, permissions: UInt32 = 0o755
+  ) throws(SystemError) {
+    guard unsafe mkdir(path, permissions) == 0 else { throw .current("creating folder \(path)") }
+  }
+
+  public static func removeEmptyDirectory(_ path: String) throws(SystemError) {
+    guard unsafe rmdir(path) == 0 else { throw .current("removing folder \(path)") }
+  }
+
+  /// Writes to an existing file in one write(2), as the files of procfs and cgroupfs want it.
+  public static func overwrite(_ path: String, _ text: String) throws(SystemError) {
+    let raw = unsafe lx_open(path, O_WRONLY | O_CLOEXEC, 0)
+    guard raw >= 0 else { throw .current("opening \(path)") }
+    let file = Descriptor(owning: raw)
+    do {
+      try file.write(text)
+    } catch {
+      throw SystemError("writing \(path)", code: error.code)
+    }
+  }
+
   public static func remove(_ path: String) throws(SystemError) {
     guard unsafe unlink(path) == 0 else { throw .current("removing \(path)") }
   }
@@ -183,6 +205,15 @@ public enum FileSystem {
     guard let slash = path.lastIndex(of: "/") else { return (".", path) }
     let parent = slash == path.startIndex ? "/" : String(path[..<slash])
     return (parent, String(path[path.index(after: slash)...]))
+  }
+
+  /// Free bytes on the file system of an open folder.
+  public static func freeSpace(of directory: borrowing Directory) throws(SystemError) -> Int64 {
+    var status = statvfs()
+    guard unsafe fstatvfs(directory.descriptor.raw, &status) == 0 else {
+      throw .current("examining \(directory.path)")
+    }
+    return Int64(status.f_bavail) * Int64(status.f_frsize)
   }
 
   /// Free bytes for an ordinary user on the file system of `path` (statvfs(3)).

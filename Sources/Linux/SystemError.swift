@@ -14,7 +14,7 @@ public struct SystemError: Failure, Equatable {
   }
 
   /// The calling thread's errno, read right after the failing call.
-  static func current(_ operation: String) -> SystemError {
+  public static func current(_ operation: String) -> SystemError {
     SystemError(operation, code: errno)
   }
 
@@ -42,6 +42,9 @@ public struct SystemError: Failure, Equatable {
   public var isBlocked: Bool { code == ENOTDIR || code == ELOOP }
   public var isAlreadyThere: Bool { code == EEXIST || code == ENOTEMPTY }
   public var isPermission: Bool { code == EACCES || code == EPERM }
+  public var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
+  public var isConnectionReset: Bool { code == ECONNRESET || code == EPIPE }
+  public var isInputOutput: Bool { code == EIO }
   public var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
   /// A name that is not UTF-8.
   public var isNotText: Bool { code == EILSEQ }

@@ -210,7 +210,7 @@ public struct CargoConfig: Sendable {
     }
     for target in root["target"]?.table?.entries ?? [] {
       guard let entry = target.item.table?.entry("linker"), let linker = entry.item.string,
-        linker.hasPrefix("/") || linker.split(separator: "/").contains("..")
+        linker.utf8.first == UInt8(ascii: "/") || linker.split(separator: "/").contains("..")
       else { continue }
       note("target.\(target.key).linker", entry, programs)
     }

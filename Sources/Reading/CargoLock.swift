@@ -87,13 +87,15 @@ public struct CargoLock: Sendable, Equatable {
     var checksums = try Self.metadataChecksums(&root)
     let hasMetadataChecksums = !checksums.isEmpty
     var packages: [Package] = []
-    var seen: Set<String> = []
+    var seen: Set<Identity> = []
     // Before 2017 the workspace's own package stood in [root].
     var tables = try root.tables("package")
     if let own = try root.optionalTable("root") { tables.insert(own, at: 0) }
     for fields in tables {
       let package = try Package(fields, metadata: &checksums)
-      guard seen.insert("\(package.title) \(package.source)").inserted else {
+      let identity = Identity(
+        name: package.name, version: package.version, source: package.source)
+      guard seen.insert(identity).inserted else {
         throw root.error(
           .duplicate(kind: "package", name: package.title), at: package.position)
       }
@@ -119,6 +121,13 @@ public struct CargoLock: Sendable, Equatable {
     }
     let exact = fitting.filter { $0.source.matches(source) }
     return exact.count == 1 ? exact[0] : nil
+  }
+
+  /// What may stand in a lock only once.
+  private struct Identity: Hashable {
+    let name: String
+    let version: String
+    let source: Source
   }
 
   fileprivate struct MetadataChecksum {

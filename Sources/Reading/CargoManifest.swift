@@ -59,7 +59,9 @@ public struct CargoManifest: Sendable, Equatable {
     // `[project]` is cargo's old word for it.
     let packageFields = try root.optionalTable("package")
     let projectFields = try root.optionalTable("project")
-    package = try (packageFields ?? projectFields).map { (fields) throws(ReadingError) in try Package(fields) }
+    package = try (packageFields ?? projectFields).map { (fields) throws(ReadingError) in
+      try Package(fields)
+    }
     workspace = try root.optionalTable("workspace").map { (fields) throws(ReadingError) in
       try Workspace(fields)
     }

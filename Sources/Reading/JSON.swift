@@ -58,6 +58,7 @@ extension JSON {
   ///   - bytes: the whole text, UTF-8 without a byte order mark.
   ///   - file: the name that messages give to the text.
   ///   - role: what the text is to the build.
+  /// - Throws: `ReadingError` with the place of the first defect.
   public init(
     parsing bytes: [UInt8], file: String, role: ReadingError.Role = .input
   ) throws(ReadingError) {

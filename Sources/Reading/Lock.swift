@@ -64,7 +64,7 @@ public struct Lock: Sendable, Equatable {
         .digestMismatch(of: "the recipe", expected: digest, actual: Digest.hashing(text)),
         at: recipeFields.table["text"]?.position ?? recipeFields.table.position)
     }
-    recipe = try Recipe(parsing: Array(text.utf8), file: "\(file) (its recipe)")
+    recipe = try Recipe(parsing: Array(text.utf8), file: "\(file) (its recipe)", role: .input)
     guard ExactString(recipe.name) == ExactString(name) else {
       throw recipeFields.badValue("name", name, "the recipe calls itself \"\(recipe.name)\"")
     }

@@ -45,16 +45,16 @@ public struct ReadingError: Failure, Hashable {
   }
 
   public var message: String {
-    guard let position else { return "reading \(file): \(fact.text)" }
-    return "reading \(file):\(position): \(fact.text)"
+    guard let position else { return printable("reading \(file): \(fact.text)") }
+    return printable("reading \(file):\(position): \(fact.text)")
   }
 
   public var hint: String? {
     switch fact {
     case .unknownKey(_, _, .some(let suggestion)):
-      return "Did you mean \"\(suggestion)\"?"
+      return printable("did you mean \"\(suggestion)\"?")
     case .notUTF8:
-      return "Save the file as UTF-8"
+      return "save the file as UTF-8"
     default:
       return nil
     }
@@ -89,4 +89,18 @@ extension ReadingError.Fact {
     case .notCanonical(let number): "\(number) has no exact canonical form"
     }
   }
+}
+
+/// The text with its control characters escaped: messages quote files that nobody vouches for, and
+/// end up on terminals.
+private func printable(_ text: String) -> String {
+  var out = String.UnicodeScalarView()
+  for scalar in text.unicodeScalars {
+    if scalar.properties.generalCategory == .control {
+      out.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+    } else {
+      out.append(scalar)
+    }
+  }
+  return String(out)
 }

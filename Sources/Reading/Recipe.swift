@@ -39,8 +39,11 @@ public struct Recipe: Sendable, Equatable {
   public let text: String
   public let digest: Digest
 
-  public init(parsing bytes: [UInt8], file: String) throws(ReadingError) {
-    var root = Fields(try TOML.parse(bytes, file: file), name: "the file", file: file)
+  public init(
+    parsing bytes: [UInt8], file: String, role: ReadingError.Role = .configuration
+  ) throws(ReadingError) {
+    var root = Fields(
+      try TOML.parse(bytes, file: file, role: role), name: "the file", file: file, role: role)
     text = Reading.text(bytes)
     digest = Digest.hashing(bytes)
     try root.schema()

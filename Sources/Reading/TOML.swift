@@ -62,6 +62,8 @@ public enum TOML {
   ///   - bytes: the whole file, UTF-8 without a byte order mark.
   ///   - file: the name that messages give to it.
   ///   - role: what the file is to the build.
+  /// - Returns: the root table.
+  /// - Throws: `ReadingError` with the place of the first defect.
   public static func parse(
     _ bytes: [UInt8], file: String, role: ReadingError.Role = .configuration
   ) throws(ReadingError) -> Table {

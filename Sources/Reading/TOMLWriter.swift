@@ -7,10 +7,12 @@ extension TOML {
   /// Several lines: a literal string where its content allows one, else a basic string. Reading it
   /// gives back exactly the same text.
   static func quotedLines(_ text: String) -> String {
-    let holdsControl = text.utf8.contains { isControl($0) && $0 != UInt8(ascii: "\n") }
-    if !holdsControl, !text.contains("'''"), text.utf8.last != UInt8(ascii: "'") {
-      return "'''\n\(text)'''"
-    }
+    // Bytes, not characters: a combining mark after a quote does not keep it from closing a string.
+    let bytes = Array(text.utf8)
+    let holdsControl = bytes.contains { isControl($0) && $0 != UInt8(ascii: "\n") }
+    let quote = UInt8(ascii: "'")
+    let holdsQuotes = bytes.indices.contains { bytes[$0...].prefix(3) == [quote, quote, quote] }
+    if !holdsControl, !holdsQuotes, bytes.last != quote { return "'''\n\(text)'''" }
     return "\"\"\"\n" + escaped(text, keepingNewlines: true) + "\"\"\""
   }
 

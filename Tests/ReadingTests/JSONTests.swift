@@ -126,7 +126,7 @@ import Testing
 
   @Test func refusesWhatIsNotUTF8() {
     expectRefusal(
-      "reading x.json:1:2: not valid UTF-8", hint: "Save the file as UTF-8",
+      "reading x.json:1:2: not valid UTF-8", hint: "save the file as UTF-8",
       exitCode: .inputRejected
     ) {
       try JSON(parsing: [0x22, 0xE9, 0x22], file: "x.json")

@@ -40,7 +40,8 @@ struct Oracle {
       let verdict = try #require(answer[file])
       if let error = verdict["error"]?.stringValue { return (file, .refused(error)) }
       return (
-        file, .accepted(try #require(verdict["value"]), canonical: verdict["canonical"]?.stringValue)
+        file,
+        .accepted(try #require(verdict["value"]), canonical: verdict["canonical"]?.stringValue)
       )
     }
   }

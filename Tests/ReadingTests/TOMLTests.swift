@@ -112,4 +112,10 @@ import Testing
       try TOML.parse(bytes(content), file: "cupel.toml")
     }
   }
+
+  @Test func keepsControlCharactersOutOfMessages() {
+    expectRefusal(#"reading x.toml:2:1: key "\u{1b}[31m" is given twice"#) {
+      try TOML.parse(bytes("\"\\u001b[31m\" = 1\n\"\\u001b[31m\" = 2"), file: "x.toml")
+    }
+  }
 }

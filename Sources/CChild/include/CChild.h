@@ -1,3 +1,120 @@
+/* The sandbox's child: everything that runs between clone3(2) and execve(2), and the init
+   (PID 1) that stays behind. Only async-signal-safe calls, no allocation, no libc state: the
+   runner may have other threads when it clones. Every decision is taken before, in Swift, and
+   arrives here as the flat description below. */
 #ifndef CCHILD_H
 #define CCHILD_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+enum child_step_kind {
+  CHILD_STEP_DIRECTORY = 1, /* target, mode */
+  CHILD_STEP_FILE,          /* target, text, size, mode */
+  CHILD_STEP_SYMLINK,       /* target, source: the link's text */
+  CHILD_STEP_BIND,          /* source, target, flags */
+  CHILD_STEP_TMPFS,         /* target, source: mount options, flags */
+  CHILD_STEP_PROC,          /* target */
+  CHILD_STEP_MASK,          /* target: made empty; no error when it does not exist */
+  CHILD_STEP_COVER,         /* target: a file of the root, hidden by text, size, mode */
+  CHILD_STEP_READONLY,      /* target: remounted read-only onto itself; no error when missing */
+};
+
+enum child_step_flag {
+  CHILD_WRITABLE = 1,  /* a bind is read-only otherwise */
+  CHILD_DEVICE = 2,    /* a bind of a device node: without nodev */
+  CHILD_EXPORTED = 4,  /* a descriptor of this tmpfs is sent to the runner */
+  CHILD_NOEXEC = 8,
+  CHILD_FREEZE = 16,   /* a tmpfs becomes read-only once the runner has filled it */
+};
+
+/* One operation on the new root. Paths in `target` are relative to it. */
+struct child_step {
+  uint32_t kind;
+  uint32_t flags;
+  const char *source;
+  const char *target;
+  const char *text;
+  uint64_t size;
+  uint32_t mode;
+};
+
+struct child_limit {
+  int32_t resource;
+  uint64_t value;
+};
+
+struct child_description {
+  uint64_t namespaces; /* CLONE_NEW* */
+  const struct child_step *steps;
+  uint32_t step_count;
+  const struct child_limit *limits;
+  uint32_t limit_count;
+  const char *hostname;
+  uint32_t uid, gid;      /* inside */
+  int32_t drop_groups;    /* setgroups(0): possible only when the runner is root */
+  uint32_t umask;
+  uint64_t personality;
+  const uint8_t *cpus;    /* cpu_set bytes for sched_setaffinity(2), or null */
+  uint32_t cpus_size;
+  const char *directory;  /* working directory inside */
+  char *const *paths;     /* of the program: the first that can be executed */
+  char *const *argv;
+  char *const *envp;
+  int32_t in, out, err;   /* descriptors for 0, 1, 2; -1: /dev/null of the sandbox */
+  int32_t terminal;       /* make descriptor 0 the controlling terminal */
+  char *title;            /* this process's argument memory, overwritten in the child */
+  uint32_t title_size;
+  int32_t control;        /* the child's end of a SOCK_SEQPACKET pair */
+};
+
+/* Stages of the child, for naming what failed. */
+enum child_stage {
+  CHILD_STAGE_START = 1,
+  CHILD_STAGE_PROPAGATION,
+  CHILD_STAGE_SOURCE,      /* index: step */
+  CHILD_STAGE_IDENTITY,
+  CHILD_STAGE_NETWORK,
+  CHILD_STAGE_HOSTNAME,
+  CHILD_STAGE_ROOT,
+  CHILD_STAGE_STEP,        /* index: step */
+  CHILD_STAGE_HANDOVER,
+  CHILD_STAGE_PIVOT,
+  CHILD_STAGE_LIMIT,       /* index: limit */
+  CHILD_STAGE_CPUS,
+  CHILD_STAGE_PERSONALITY,
+  CHILD_STAGE_CAPABILITIES,
+  CHILD_STAGE_PRIVILEGES,
+  CHILD_STAGE_FILTER,
+  CHILD_STAGE_FORK,
+  CHILD_STAGE_STREAMS,
+  CHILD_STAGE_DIRECTORY,
+  CHILD_STAGE_EXEC,
+};
+
+/* Messages from the child, one datagram each. The first byte is the kind. */
+enum child_message_kind {
+  CHILD_MESSAGE_MOUNTS = 'M', /* with the descriptors of exported tmpfs, in the order of steps */
+  CHILD_MESSAGE_FAULT = 'F',
+  CHILD_MESSAGE_EXIT = 'X',
+};
+
+struct child_message {
+  uint8_t kind;
+  uint8_t padding[3];
+  int32_t stage;  /* fault: enum child_stage */
+  int32_t index;  /* fault: which step or limit */
+  int32_t error;  /* fault: errno */
+  int32_t status; /* exit: as from wait(2) */
+  int32_t peak;   /* exit: largest resident set of one process, KiB */
+  uint64_t user_microseconds;
+  uint64_t system_microseconds;
+};
+
+/* Messages to the child: 'G' go on with the mounts; 'P' followed by the BPF program
+   (struct sock_filter[]) that ends the handover; 'S' followed by one byte, a signal to pass on. */
+
+/* Clones the child. Returns its pid and sets *pidfd, or -1 with errno. */
+pid_t child_start(const struct child_description *description, int *pidfd);
+
 #endif

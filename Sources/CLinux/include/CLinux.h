@@ -45,9 +45,11 @@ int lx_terminal_columns(int descriptor);
 int lx_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[],
              const char *directory, int in, int out, int err, int group);
 unsigned lx_mode_type(unsigned mode);
-/* recvmsg(2) of one byte and up to `capacity` descriptors (SCM_RIGHTS, close-on-exec). Returns the
-   number of descriptors, 0 at end of file, or -1. */
-int lx_receive_descriptors(int socket, int *descriptors, int capacity, uint8_t *byte);
+/* recvmsg(2) of one message of up to `size` bytes with up to `*count` descriptors (SCM_RIGHTS,
+   close-on-exec); sets *count to their number. Returns the bytes, 0 at end of file, or -1. Does not
+   wait when `wait` is 0. */
+int64_t lx_receive(int socket, void *buffer, size_t size, int *descriptors, int *count, int wait);
+int64_t lx_send(int socket, const void *buffer, size_t size);
 int lx_socketpair(int descriptors[2]);
 /* forkpty-like: a new pseudo-terminal pair, both ends close-on-exec. */
 int lx_open_terminal(int *master, int *slave);

@@ -1,0 +1,49 @@
+internal import Reading
+
+/// A line that cargo prints with `--message-format json` (cargo's reference, "External tools").
+enum CargoMessage: Equatable {
+  case artifact(CargoArtifact)
+  case buildFinished(success: Bool)
+  /// A message that nothing here depends on.
+  case other(reason: String)
+
+  /// Nil for a line that is no JSON object with a `reason`: build scripts may print what they like.
+  init?(line: ArraySlice<UInt8>) {
+    guard line.first == UInt8(ascii: "{"),
+      let json = try? JSON(parsing: Array(line), file: "cargo's messages"),
+      let reason = json["reason"]?.stringValue
+    else { return nil }
+    switch reason {
+    case "compiler-artifact":
+      guard let artifact = CargoArtifact(json) else { return nil }
+      self = .artifact(artifact)
+    case "build-finished":
+      self = .buildFinished(success: json["success"]?.boolValue ?? false)
+    default:
+      self = .other(reason: reason)
+    }
+  }
+}
+
+/// What cargo says of one finished target.
+struct CargoArtifact: Equatable {
+  let manifestPath: String
+  /// `bin`, `lib`, `cdylib`, `custom-build`, …
+  let kinds: [String]
+  let crateTypes: [String]
+  let name: String
+  /// Absolute paths inside the sandbox.
+  let files: [String]
+
+  init?(_ json: JSON) {
+    guard let manifest = json["manifest_path"]?.stringValue,
+      let target = json["target"], let name = target["name"]?.stringValue,
+      let files = json["filenames"]?.arrayValue
+    else { return nil }
+    manifestPath = manifest
+    kinds = target["kind"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    crateTypes = target["crate_types"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    self.name = name
+    self.files = files.compactMap(\.stringValue)
+  }
+}

@@ -1,0 +1,77 @@
+internal import Linux
+
+/// What cargo has said so far in one leg. One thread feeds it.
+final class CargoSession {
+  private let leg: String
+  private let onEvent: @Sendable (BuildEvent) -> Void
+  private let log: Descriptor
+  private var talk = CargoOutput()
+  private var messageRest: [UInt8] = []
+  private var logSize = 0
+  private(set) var artifacts: [ArtifactFile] = []
+  /// The last lines of standard error, progress left out.
+  private(set) var lastLines: [String] = []
+
+  /// Longest message kept in memory, in bytes.
+  private static let longestMessage = 16 << 20
+  /// Most bytes of a log; a build script that prints without end must not fill the host's disk.
+  private static let longestLog = 64 << 20
+
+  init(
+    leg: String, logPath: String, onEvent: @escaping @Sendable (BuildEvent) -> Void
+  ) throws(BuildingError) {
+    self.leg = leg
+    self.onEvent = onEvent
+    do {
+      log = try FileSystem.create(logPath)
+    } catch {
+      throw .system("writing the log of leg \(leg)", error)
+    }
+  }
+
+  func takeMessages(_ bytes: ArraySlice<UInt8>) {
+    for byte in bytes {
+      if byte == UInt8(ascii: "\n") {
+        takeMessage()
+      } else if messageRest.count < Self.longestMessage {
+        messageRest.append(byte)
+      }
+    }
+  }
+
+  func takeTalk(_ bytes: ArraySlice<UInt8>) {
+    for item in talk.take(bytes) { handle(item) }
+  }
+
+  func finish() {
+    if !messageRest.isEmpty { takeMessage() }
+    for item in talk.finish() { handle(item) }
+  }
+
+  private func takeMessage() {
+    defer { messageRest.removeAll(keepingCapacity: true) }
+    guard let message = CargoMessage(line: messageRest[...]) else {
+      return handle(.line(CargoOutput.printable(messageRest)))
+    }
+    if case .artifact(let artifact) = message {
+      for file in ArtifactFile.final(in: artifact) where !artifacts.contains(file) {
+        artifacts.append(file)
+      }
+    }
+  }
+
+  private func handle(_ item: CargoOutput.Item) {
+    switch item {
+    case .line(let line):
+      lastLines.append(line)
+      if lastLines.count > 200 { lastLines.removeFirst(100) }
+      if logSize < Self.longestLog {
+        logSize += line.utf8.count + 1
+        try? log.write(line + "\n")
+      }
+      onEvent(.line(leg: leg, line))
+    case .progress(let done, let total, let current):
+      onEvent(.progress(leg: leg, done: done, total: total, current: current))
+    }
+  }
+}

@@ -1,0 +1,130 @@
+internal import Linux
+internal import Planning
+internal import Sandboxing
+
+/// Builds one leg and takes its artifacts out.
+struct LegBuilder {
+  let leg: Plan.Leg
+  let inputs: Inputs
+  let host: BuildHost
+  /// An existing folder of this leg's own; gets `log` and `artifacts/`.
+  let folder: String
+  /// Descriptors that become readable when the leg is to be given up.
+  let stops: [Int32]
+  let onEvent: @Sendable (BuildEvent) -> Void
+
+  func build() throws(BuildingError) -> LegResult {
+    onEvent(.started(leg: leg.name))
+    let session = try CargoSession(leg: leg.name, logPath: "\(folder)/log", onEvent: onEvent)
+    let end = try run(session)
+    try judge(end, session)
+    let result = LegResult(
+      leg: leg.name, outcome: end.outcome, artifacts: try collect(session.artifacts, end.target),
+      memoryEnforcement: end.memoryEnforcement)
+    onEvent(.finished(leg: leg.name, seconds: end.outcome.elapsed))
+    return result
+  }
+
+  /// A run whose processes are all dead, and what they left.
+  private struct End: ~Copyable {
+    let outcome: Outcome
+    let target: Directory
+    let temporary: Directory
+    let memoryEnforcement: MemoryEnforcement?
+  }
+
+  private func run(_ session: CargoSession) throws(BuildingError) -> End {
+    do {
+      var messages = try DescriptorPair.pipe()
+      var talk = try DescriptorPair.pipe()
+      let messagesOut = messages.takeFirst()
+      let talkOut = talk.takeFirst()
+      var running = try RunningSandbox.start(
+        try leg.sandbox(inputs: inputs, on: host),
+        streams: .init(output: messages.takeSecond().raw, error: talk.takeSecond().raw))
+      let outcome = try running.wait(
+        reading: [
+          .output(messagesOut.raw) { session.takeMessages($0) },
+          .output(talkOut.raw) { session.takeTalk($0) },
+        ], stops: stops)
+      session.finish()
+      return End(
+        outcome: outcome, target: try running.collected(SandboxPaths.target),
+        temporary: try running.collected(leg.conditions.temporary),
+        memoryEnforcement: running.memoryEnforcement)
+    } catch let error as SandboxError {
+      throw .sandbox(leg: leg.name, error)
+    } catch let error as SystemError {
+      throw .system("running leg \(leg.name)", error)
+    } catch {
+      fatalError("an error of a type that is never thrown: \(error)")
+    }
+  }
+
+  private func judge(_ end: borrowing End, _ session: CargoSession) throws(BuildingError) {
+    switch end.outcome.ending {
+    case .exited(0): return
+    case .interrupted: throw .interrupted
+    case .timedOut: throw .timedOut(leg: leg.name, seconds: host.limits.timeout ?? 0)
+    case .outOfMemory: throw .outOfMemory(leg: leg.name)
+    case .killed: throw .killed(leg: leg.name)
+    case .exited, .signalled: break
+    }
+    if isFull(end.target) { throw .outOfSpace(leg: leg.name, folder: SandboxPaths.target) }
+    if isFull(end.temporary) {
+      throw .outOfSpace(leg: leg.name, folder: leg.conditions.temporary)
+    }
+    if session.lastLines.contains(where: { $0.contains("--locked was passed") }) {
+      throw .staleLock(words: session.lastLines)
+    }
+    throw .cargo(
+      leg: leg.name, status: end.outcome.shellStatus, words: session.lastLines.suffix(40))
+  }
+
+  private func isFull(_ directory: borrowing Directory) -> Bool {
+    (try? FileSystem.freeSpace(of: directory)).map { $0 < 64 << 10 } ?? false
+  }
+
+  // MARK: Collecting
+
+  private func collect(
+    _ files: [ArtifactFile], _ target: borrowing Directory
+  ) throws(BuildingError) -> [CollectedArtifact] {
+    guard !files.isEmpty else { throw .noArtifacts(leg: leg.name) }
+    let severalTargets = Set(files.map(\.target)).count > 1
+    var collected: [CollectedArtifact] = []
+    for file in files {
+      let name = file.outputName(severalTargets: severalTargets)
+      let path = "\(folder)/artifacts/\(name)"
+      try copy(file, from: target, to: path)
+      collected.append(CollectedArtifact(file: file, name: name, path: path))
+    }
+    return collected.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  private func copy(
+    _ file: ArtifactFile, from target: borrowing Directory, to path: String
+  ) throws(BuildingError) {
+    do {
+      let original = try target.openBeneath(file.path)
+      let status = try FileSystem.status(of: original)
+      guard status.kind == .regular else {
+        throw BuildingError.badArtifact(
+          leg: leg.name, path: file.path, reason: "it is not a regular file")
+      }
+      try FileSystem.makeDirectories(FileSystem.split(path).parent)
+      let copy = try FileSystem.create(path, permissions: status.isExecutable ? 0o755 : 0o644)
+      let size = try FileSystem.copyContents(from: original, to: copy)
+      guard size == status.size else {
+        throw BuildingError.badArtifact(
+          leg: leg.name, path: file.path, reason: "it changed while it was copied")
+      }
+    } catch let error as BuildingError {
+      throw error
+    } catch let error as SystemError {
+      throw .badArtifact(leg: leg.name, path: file.path, reason: error.message)
+    } catch {
+      fatalError("an error of a type that is never thrown: \(error)")
+    }
+  }
+}

@@ -1,0 +1,20 @@
+public import Sandboxing
+
+/// What one leg gave.
+public struct LegResult: Sendable {
+  public let leg: String
+  public let outcome: Outcome
+  /// Final artifacts in the order of their output names.
+  public let artifacts: [CollectedArtifact]
+  /// What held the memory limit, when there was one.
+  public let memoryEnforcement: MemoryEnforcement?
+}
+
+/// An artifact copied out of a sandbox.
+public struct CollectedArtifact: Sendable, Equatable {
+  public let file: ArtifactFile
+  /// The name below `artifacts/` of the output.
+  public let name: String
+  /// Where the copy is on the host.
+  public let path: String
+}

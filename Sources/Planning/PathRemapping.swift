@@ -1,0 +1,28 @@
+/// Renames the sandbox's folders in what compilers write, so that no sandbox path is left in an
+/// artifact.
+///
+/// rustc gets its flags from a wrapper (`RUSTC_WRAPPER` is no part of any hash of cargo's, unlike
+/// RUSTFLAGS, whose mere presence changes file names and OUT_DIR); C compilers get theirs from
+/// CFLAGS and CXXFLAGS. `env!("OUT_DIR")` is a string of the program's own and keeps the sandbox's
+/// path (rust-lang/rust PR 159297).
+public struct PathRemapping: Sendable, Equatable {
+  public let from: String
+  public let to: String
+
+  public static let standard: [PathRemapping] = [
+    SandboxPaths.source, SandboxPaths.vendor, SandboxPaths.cargoHome, SandboxPaths.target,
+    SandboxPaths.toolchain,
+  ].map { path in
+    PathRemapping(from: path, to: String(path.dropFirst("/build".count)))
+  }
+
+  /// For rustc: the last matching prefix wins (rustc book, "Remap source paths").
+  public static var rustcArguments: [String] {
+    standard.flatMap { ["--remap-path-prefix", "\($0.from)=\($0.to)"] }
+  }
+
+  /// For gcc and clang: `-ffile-prefix-map` covers `__FILE__` and debug information.
+  public static var cFlags: [String] {
+    standard.map { "-ffile-prefix-map=\($0.from)=\($0.to)" }
+  }
+}

@@ -1,0 +1,29 @@
+public import Failing
+
+/// A plan that cannot be made of what was asked.
+public enum PlanningError: Failure {
+  case unknownVariation(String)
+  case noneWithOthers
+  /// An argument for cargo that would undo what the plan decides.
+  case argumentNotAllowed(String, instead: String)
+
+  public var message: String {
+    switch self {
+    case .unknownVariation(let name): "choosing variations: `\(name)` is none"
+    case .noneWithOthers: "choosing variations: `none` stands beside others"
+    case .argumentNotAllowed(let argument, _):
+      "planning the build: the cargo argument `\(argument)` is decided by the plan"
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .unknownVariation:
+      "name some of \(Variation.allCases.map(\.rawValue).joined(separator: ", ")), or `default`, or `none`"
+    case .noneWithOthers: "give `none` alone, or the names you want"
+    case .argumentNotAllowed(_, let instead): instead
+    }
+  }
+
+  public var exitCode: ExitCode { .usage }
+}

@@ -1,0 +1,150 @@
+internal import CChild
+internal import Linux
+
+/// A `Sandbox` in the flat form of CChild.h. Owns every byte that the description points to; valid
+/// as long as this value lives.
+@safe struct ChildDescription: ~Copyable {
+  private var strings: [UnsafeMutablePointer<CChar>] = unsafe []
+  private let steps: UnsafeMutableBufferPointer<child_step>
+  private let limits: UnsafeMutableBufferPointer<child_limit>
+  private let cpus: UnsafeMutableBufferPointer<UInt8>
+  private let arguments: CStrings
+  private let programPaths: CStrings
+  private let environment: CStrings
+  private var description: child_description
+
+  init(
+    _ sandbox: Sandbox, standardStreams: [Int32], isTerminal: Bool, control: Int32,
+    dropsGroups: Bool
+  ) {
+    var strings: [UnsafeMutablePointer<CChar>] = unsafe []
+    func keep(_ text: String) -> UnsafePointer<CChar> {
+      let copy = unsafe CStrings.copy(text)
+      unsafe strings.append(copy)
+      return unsafe UnsafePointer(copy)
+    }
+    unsafe steps = .allocate(capacity: sandbox.mounts.count)
+    for (index, mount) in sandbox.mounts.enumerated() {
+      unsafe steps.initializeElement(at: index, to: Self.step(mount, keep: keep))
+    }
+    let values = sandbox.limits.resourceLimits
+    unsafe limits = .allocate(capacity: values.count)
+    for (index, value) in values.enumerated() {
+      unsafe limits.initializeElement(
+        at: index, to: child_limit(resource: value.resource, value: value.value))
+    }
+    let cpuBytes = Self.cpuSet(sandbox.cpus ?? [])
+    unsafe cpus = .allocate(capacity: cpuBytes.count)
+    _ = unsafe cpus.initialize(fromContentsOf: cpuBytes)
+    arguments = CStrings(sandbox.arguments)
+    programPaths = CStrings(sandbox.programPaths)
+    environment = CStrings(sandbox.environment.map { "\($0.name)=\($0.value)" })
+
+    unsafe description = child_description()
+    unsafe description.namespaces = Namespaces.all
+    unsafe description.steps = UnsafePointer(steps.baseAddress)
+    unsafe description.step_count = UInt32(steps.count)
+    unsafe description.limits = UnsafePointer(limits.baseAddress)
+    unsafe description.limit_count = UInt32(limits.count)
+    unsafe description.hostname = keep(sandbox.hostname)
+    unsafe description.uid = sandbox.identity.uid
+    unsafe description.gid = sandbox.identity.gid
+    unsafe description.drop_groups = dropsGroups ? 1 : 0
+    unsafe description.umask = sandbox.umask
+    unsafe description.personality =
+      sandbox.randomizesAddresses ? 0 : UInt64(Namespaces.noAddressRandomization)
+    unsafe description.cpus = cpuBytes.isEmpty ? nil : UnsafePointer(cpus.baseAddress)
+    unsafe description.cpus_size = UInt32(cpuBytes.count)
+    unsafe description.directory = keep(sandbox.directory)
+    unsafe description.in = standardStreams[0]
+    unsafe description.out = standardStreams[1]
+    unsafe description.err = standardStreams[2]
+    unsafe description.terminal = isTerminal ? 1 : 0
+    let title = ArgumentMemory.ofThisProcess
+    unsafe description.title = title.start
+    unsafe description.title_size = UInt32(title.size)
+    unsafe description.control = control
+    unsafe self.strings = strings
+  }
+
+  deinit {
+    unsafe strings.forEach { unsafe $0.deallocate() }
+    unsafe steps.deallocate()
+    unsafe limits.deallocate()
+    unsafe cpus.deallocate()
+  }
+
+  /// Clones the child.
+  mutating func start() throws(SystemError) -> ProcessHandle {
+    var pidfd: Int32 = -1
+    var description = unsafe self.description
+    let pid = unsafe arguments.withPointers { argv in
+      unsafe environment.withPointers { envp in
+        unsafe programPaths.withPointers { paths in
+          unsafe description.argv = UnsafePointer(argv)
+          unsafe description.envp = UnsafePointer(envp)
+          unsafe description.paths = UnsafePointer(paths)
+          return unsafe child_start(&description, &pidfd)
+        }
+      }
+    }
+    guard pid > 0 else { throw .current("cloning a process into new namespaces") }
+    return ProcessHandle(pid: pid, pidfd: Descriptor(owning: pidfd))
+  }
+
+  private static func step(
+    _ mount: Mount, keep: (String) -> UnsafePointer<CChar>
+  ) -> child_step {
+    var step = unsafe child_step()
+    let target = mount.target
+    unsafe step.target = keep(target == "/" ? "." : String(target.drop { $0 == "/" }))
+    switch mount {
+    case .directory(_, let permissions):
+      unsafe step.kind = CHILD_STEP_DIRECTORY.rawValue
+      unsafe step.mode = permissions
+    case .file(_, let contents, let permissions), .cover(_, let contents, let permissions):
+      unsafe step.kind = CHILD_STEP_FILE.rawValue
+      if case .cover = mount { unsafe step.kind = CHILD_STEP_COVER.rawValue }
+      unsafe step.text = keep(contents)
+      unsafe step.size = UInt64(contents.utf8.count)
+      unsafe step.mode = permissions
+    case .symlink(_, let text):
+      unsafe step.kind = CHILD_STEP_SYMLINK.rawValue
+      unsafe step.source = keep(text)
+    case .bind(let source, _, let isWritable):
+      unsafe step.kind = CHILD_STEP_BIND.rawValue
+      unsafe step.source = keep(source)
+      unsafe step.flags = isWritable ? CHILD_WRITABLE.rawValue : 0
+    case .device(let source, _):
+      unsafe step.kind = CHILD_STEP_BIND.rawValue
+      unsafe step.source = keep(source)
+      unsafe step.flags = CHILD_DEVICE.rawValue
+    case .memory(let memory):
+      unsafe step.kind = CHILD_STEP_TMPFS.rawValue
+      unsafe step.source = keep(memory.options)
+      if memory.isExported { unsafe step.flags |= CHILD_EXPORTED.rawValue }
+      if memory.contents != nil { unsafe step.flags |= CHILD_FREEZE.rawValue }
+    case .proc: unsafe step.kind = CHILD_STEP_PROC.rawValue
+    case .mask: unsafe step.kind = CHILD_STEP_MASK.rawValue
+    case .readOnly: unsafe step.kind = CHILD_STEP_READONLY.rawValue
+    }
+    return unsafe step
+  }
+
+  /// The bit mask of sched_setaffinity(2), a multiple of 8 bytes long.
+  static func cpuSet(_ cpus: [Int]) -> [UInt8] {
+    guard let last = cpus.max() else { return [] }
+    var bytes = [UInt8](repeating: 0, count: (last / 64 + 1) * 8)
+    for cpu in cpus { bytes[cpu / 8] |= 1 << (cpu % 8) }
+    return bytes
+  }
+}
+
+extension MemoryMount {
+  var isExported: Bool { isCollected || contents != nil }
+
+  /// Mount options of tmpfs(5).
+  var options: String {
+    "size=\(size),nr_inodes=\(inodes),mode=\(String(permissions, radix: 8))"
+  }
+}

@@ -1,0 +1,64 @@
+/// One operation on the sandbox's new root, in order. The sandbox is data: the same list is printed,
+/// recorded and performed.
+public enum Mount: Sendable, Equatable {
+  /// An empty folder.
+  case directory(String, permissions: UInt32 = 0o755)
+  /// A small file in the root's own memory.
+  case file(String, contents: String, permissions: UInt32 = 0o444)
+  /// A small file mounted over an existing one of the rootfs.
+  case cover(String, contents: String, permissions: UInt32 = 0o444)
+  /// A symbolic link at the first path with the second as its text.
+  case symlink(String, target: String)
+  /// A host file or folder, with everything mounted beneath it; read-only unless `isWritable`,
+  /// never with device nodes or setuid effect.
+  case bind(source: String, target: String, isWritable: Bool = false)
+  /// A host device node.
+  case device(source: String, target: String)
+  /// A file system in memory.
+  case memory(MemoryMount)
+  /// The proc file system of the sandbox's own process namespace.
+  case proc(String)
+  /// Makes a path empty; nothing happens where it does not exist.
+  case mask(String)
+  /// Makes a path read-only; nothing happens where it does not exist.
+  case readOnly(String)
+
+  /// The path inside the sandbox.
+  public var target: String {
+    switch self {
+    case .directory(let path, _), .file(let path, _, _), .cover(let path, _, _),
+      .symlink(let path, _), .proc(let path), .mask(let path), .readOnly(let path):
+      path
+    case .bind(_, let target, _), .device(_, let target): target
+    case .memory(let mount): mount.target
+    }
+  }
+}
+
+/// A tmpfs(5) with limits.
+public struct MemoryMount: Sendable, Equatable {
+  public var target: String
+  /// Most bytes it may hold.
+  public var size: Int64
+  /// Most files and folders it may hold.
+  public var inodes: Int64
+  public var permissions: UInt32
+  /// Host folder that it is filled from before anything runs; it is read-only then. Each folder's
+  /// entries are created in the order in which the host lists them, which makes tmpfs list them in
+  /// the reverse order (measured; fs/libfs.c `dcache_readdir` walks children newest first).
+  public var contents: String?
+  /// Whether the runner keeps a descriptor of it, to collect what was written when all is over.
+  public var isCollected: Bool
+
+  public init(
+    _ target: String, size: Int64, inodes: Int64 = 1 << 20, permissions: UInt32 = 0o755,
+    contents: String? = nil, isCollected: Bool = false
+  ) {
+    self.target = target
+    self.size = size
+    self.inodes = inodes
+    self.permissions = permissions
+    self.contents = contents
+    self.isCollected = isCollected
+  }
+}

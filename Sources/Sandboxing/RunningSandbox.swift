@@ -1,0 +1,310 @@
+internal import CChild
+public import Linux
+
+/// A sandbox with a program in it. When this value goes away, so does everything inside.
+public struct RunningSandbox: ~Copyable {
+  private let sandbox: Sandbox
+  private let process: ProcessHandle
+  private let control: MessageSocket
+  private let cgroup: MemoryCgroup?
+  /// Descriptors of memory mounts that the runner keeps, by their path inside.
+  private var kept: [(target: String, raw: Int32)]
+  private let started: Double
+  private var isReaped = false
+
+  /// What holds the memory limit, when there is one.
+  public let memoryEnforcement: MemoryEnforcement?
+
+  /// The numbers of descriptors 0, 1 and 2 inside; -1 is the sandbox's /dev/null.
+  public struct Streams: Sendable {
+    public var input: Int32
+    public var output: Int32
+    public var error: Int32
+    /// Whether descriptor 0 becomes the controlling terminal of the program's session.
+    public var isTerminal: Bool
+
+    public init(input: Int32 = -1, output: Int32, error: Int32, isTerminal: Bool = false) {
+      self.input = input
+      self.output = output
+      self.error = error
+      self.isTerminal = isTerminal
+    }
+  }
+
+  /// Makes the sandbox and starts the program in it. A program that cannot be executed is reported by
+  /// `wait`.
+  public static func start(
+    _ sandbox: Sandbox, streams: Streams
+  ) throws(SandboxError) -> RunningSandbox {
+    let started = Machine.monotonicSeconds
+    var limited = sandbox
+    var cgroup: MemoryCgroup?
+    var enforcement: MemoryEnforcement?
+    if let memory = sandbox.limits.memory {
+      cgroup = MemoryCgroup.make(limit: memory)
+      enforcement = cgroup?.enforcement ?? .perProcess
+      if enforcement != .perProcess { limited.limits.memory = nil }
+    }
+    let mapping = IdentityMapping.choose(for: sandbox.identity)
+    var running: RunningSandbox
+    do {
+      var pair = try DescriptorPair.socket()
+      let childEnd = pair.takeSecond()
+      var description = ChildDescription(
+        limited, standardStreams: [streams.input, streams.output, streams.error],
+        isTerminal: streams.isTerminal, control: childEnd.raw,
+        dropsGroups: mapping.isPrivileged)
+      running = RunningSandbox(
+        sandbox, process: try description.start(), control: MessageSocket(pair.takeFirst()),
+        cgroup: cgroup, memoryEnforcement: enforcement, started: started)
+    } catch {
+      throw .host("starting a sandbox", error, hint: "run `cupel doctor`")
+    }
+    try running.introduce(mapping)
+    return running
+  }
+
+  private init(
+    _ sandbox: Sandbox, process: consuming ProcessHandle, control: consuming MessageSocket,
+    cgroup: consuming MemoryCgroup?, memoryEnforcement: MemoryEnforcement?, started: Double
+  ) {
+    self.sandbox = sandbox
+    self.process = process
+    self.control = control
+    self.cgroup = cgroup
+    self.memoryEnforcement = memoryEnforcement
+    self.started = started
+    kept = []
+  }
+
+  deinit {
+    for mount in kept { _ = Descriptor(owning: mount.raw) }
+    guard !isReaped else { return }
+    process.send(.kill)
+    try? process.reap()
+  }
+
+  /// Readable when the sandbox has ended.
+  public var endDescriptor: Int32 { process.pidfd.raw }
+
+  /// The init's process number on the host, for messages and tests.
+  public var pid: Int32 { process.pid }
+
+  /// Passes a signal on to the program.
+  public borrowing func send(_ signal: Signal) {
+    try? control.send([UInt8(ascii: "S"), UInt8(truncatingIfNeeded: signal.rawValue)])
+  }
+
+  /// A collected memory mount; use it after `wait`, when nothing inside can change it any more.
+  public borrowing func collected(_ target: String) throws(SystemError) -> Directory {
+    for mount in kept where mount.target == target {
+      return Directory(try Descriptor.duplicating(mount.raw), path: target)
+    }
+    preconditionFailure("\(target) is not a collected mount")
+  }
+
+  // MARK: Starting
+
+  private mutating func introduce(_ mapping: IdentityMapping) throws(SandboxError) {
+    do {
+      try mapping.write(pid: process.pid, identity: sandbox.identity)
+    } catch {
+      throw .host(
+        "mapping the sandbox's user", error,
+        hint: "this host restricts user namespaces; run `cupel doctor` for the remedy")
+    }
+    do {
+      switch cgroup {
+      case .some(let group): try group.add(pid: process.pid)
+      case .none: break
+      }
+    } catch {
+      throw .host("limiting the sandbox's memory", error, hint: "run `cupel doctor`")
+    }
+    try tell([UInt8(ascii: "G")])
+    // Compiled while the child mounts.
+    let filter = try SyscallFilter.compile(sandbox.profile)
+    try takeMounts()
+    try fill(mapping)
+    try tell([UInt8(ascii: "P")] + filter)
+  }
+
+  private borrowing func tell(_ bytes: [UInt8]) throws(SandboxError) {
+    do {
+      try control.send(bytes)
+    } catch {
+      if let fault = try pendingFault() { throw fault }
+      throw .vanished(during: "starting")
+    }
+  }
+
+  private mutating func takeMounts() throws(SandboxError) {
+    let message: MessageSocket.Message?
+    do {
+      message = try control.receive()
+    } catch {
+      throw .host("talking to the sandbox", error, hint: nil)
+    }
+    guard let message, let parsed = ChildMessage(message.bytes) else {
+      throw .vanished(during: "mounting")
+    }
+    if parsed.kind == .fault { throw .fault(parsed, in: sandbox) }
+    let exported = sandbox.mounts.compactMap { mount -> String? in
+      if case .memory(let memory) = mount, memory.isExported { memory.target } else { nil }
+    }
+    guard parsed.kind == .mounts, exported.count == message.descriptors.count else {
+      throw .vanished(during: "mounting")
+    }
+    for (target, raw) in zip(exported, message.descriptors) { kept.append((target, raw)) }
+  }
+
+  private borrowing func fill(_ mapping: IdentityMapping) throws(SandboxError) {
+    for mount in sandbox.mounts {
+      guard case .memory(let memory) = mount, let contents = memory.contents else { continue }
+      do {
+        let source = try Directory(contents)
+        let target = try collected(memory.target)
+        // The tmpfs belongs to the sandbox's user namespace, where root has no identity.
+        if mapping.isPrivileged {
+          Machine.setThreadFileIdentity(user: mapping.outsideUser, group: mapping.outsideGroup)
+        }
+        defer {
+          if mapping.isPrivileged {
+            Machine.setThreadFileIdentity(user: Machine.userID, group: Machine.groupID)
+          }
+        }
+        try Population.copy(from: source, to: target)
+      } catch {
+        throw .host("filling \(memory.target) of the sandbox", error, hint: nil)
+      }
+    }
+  }
+
+  // MARK: Waiting
+
+  /// Something to read while the sandbox runs.
+  public struct Source {
+    let raw: Int32
+    let isWaitedFor: Bool
+    let receive: (ArraySlice<UInt8>) -> Void
+
+    /// An output of the sandbox, read to its end before `wait` returns.
+    public static func output(
+      _ raw: Int32, _ receive: @escaping (ArraySlice<UInt8>) -> Void
+    ) -> Source {
+      Source(raw: raw, isWaitedFor: true, receive: receive)
+    }
+
+    /// Something of the runner's own (its terminal), read only as long as the sandbox runs.
+    public static func input(
+      _ raw: Int32, _ receive: @escaping (ArraySlice<UInt8>) -> Void
+    ) -> Source {
+      Source(raw: raw, isWaitedFor: false, receive: receive)
+    }
+  }
+
+  /// Waits until every process inside is dead, reading `sources` meanwhile.
+  ///
+  /// - Parameters:
+  ///   - stops: descriptors that become readable when the run is to be given up.
+  ///   - signals: signals of the runner; each goes to `onSignal`, which may pass it on.
+  public mutating func wait(
+    reading sources: [Source] = [], stops: [Int32] = [], signals: Int32? = nil,
+    onSignal: (borrowing RunningSandbox) -> Void = { _ in }
+  ) throws(SandboxError) -> Outcome {
+    let deadline = sandbox.limits.timeout.map { started + $0 }
+    var open = sources
+    var forced: Outcome.Ending?
+    var hasEnded = false
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    do {
+      while !hasEnded || open.contains(where: \.isWaitedFor) {
+        var waits = open.map { (raw: $0.raw, interest: Poll.Interest.readable) }
+        let fixed = waits.count
+        if !hasEnded { waits.append((process.pidfd.raw, .readable)) }
+        if let signals, !hasEnded { waits.append((signals, .readable)) }
+        if forced == nil, !hasEnded { waits += stops.map { ($0, .readable) } }
+        let left = forced == nil ? deadline.map { $0 - Machine.monotonicSeconds } : nil
+        if let left, left <= 0, !hasEnded {
+          forced = .timedOut
+          process.send(.kill)
+          continue
+        }
+        let ready = try Poll.wait(
+          waits,
+          milliseconds: hasEnded ? nil : left.map { Int32(min($0 * 1000 + 1, 1e9)) })
+        for index in ready.reversed() {
+          if index < fixed {
+            let count = try Self.readSome(open[index].raw, into: &buffer)
+            open[index].receive(buffer[..<count])
+            if count == 0 { open.remove(at: index) }
+          } else if waits[index].raw == process.pidfd.raw {
+            hasEnded = true
+          } else if waits[index].raw == signals {
+            onSignal(self)
+          } else {
+            forced = .interrupted(.interrupt)
+            process.send(.kill)
+          }
+        }
+      }
+      try process.reap()
+      isReaped = true
+    } catch {
+      throw .host("waiting for the sandbox", error, hint: nil)
+    }
+    return try outcome(forced: forced)
+  }
+
+  /// A terminal whose other end is closed answers EIO: the end of the stream, like 0.
+  private static func readSome(
+    _ raw: Int32, into buffer: inout [UInt8]
+  ) throws(SystemError) -> Int {
+    do {
+      return try Descriptor.read(raw, into: &buffer)
+    } catch {
+      if error.isInputOutput { return 0 }
+      throw error
+    }
+  }
+
+  private borrowing func outcome(forced: Outcome.Ending?) throws(SandboxError) -> Outcome {
+    let elapsed = Machine.monotonicSeconds - started
+    var exit: ChildMessage?
+    while let message = try? control.receive(wait: false) {
+      guard let parsed = ChildMessage(message.bytes) else { continue }
+      if parsed.kind == .fault { throw .fault(parsed, in: sandbox) }
+      if parsed.kind == .exit { exit = parsed }
+    }
+    let ending: Outcome.Ending
+    if let forced {
+      ending = forced
+    } else if sawOutOfMemory, exit?.status != 0 {
+      ending = .outOfMemory
+    } else if let exit {
+      switch WaitStatus(raw: exit.status) {
+      case .exited(let status): ending = .exited(status)
+      case .signalled(let signal): ending = .signalled(signal)
+      }
+    } else {
+      ending = .killed
+    }
+    return Outcome(
+      ending: ending, userSeconds: exit?.userSeconds ?? 0, systemSeconds: exit?.systemSeconds ?? 0,
+      elapsed: elapsed, peakProcessMemory: exit?.peakBytes ?? 0)
+  }
+
+  private var sawOutOfMemory: Bool {
+    switch cgroup {
+    case .some(let group): group.sawOutOfMemory
+    case .none: false
+    }
+  }
+
+  private borrowing func pendingFault() throws(SandboxError) -> SandboxError? {
+    guard let message = try? control.receive(wait: false),
+      let parsed = ChildMessage(message.bytes), parsed.kind == .fault
+    else { return nil }
+    return .fault(parsed, in: sandbox)
+  }
+}

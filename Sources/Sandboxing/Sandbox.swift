@@ -1,0 +1,94 @@
+public import Reading
+
+/// Everything about one run in a sandbox: a value, decided before anything happens.
+public struct Sandbox: Sendable {
+  public var mounts: [Mount]
+  public var identity: Identity
+  public var hostname: String
+  /// The whole environment; nothing of the runner's own passes.
+  public var environment: [(name: String, value: String)]
+  public var directory: String
+  /// The program, found through the environment's PATH when it holds no slash, and its arguments.
+  public var arguments: [String]
+  public var umask: UInt32
+  /// CPUs it may run on; nil leaves the runner's own.
+  public var cpus: [Int]?
+  /// Whether addresses are randomised (personality(2) ADDR_NO_RANDOMIZE when false).
+  public var randomizesAddresses: Bool
+  public var limits: Limits
+  public var profile: Profile
+
+  public init(
+    mounts: [Mount], identity: Identity, hostname: String,
+    environment: [(name: String, value: String)], directory: String, arguments: [String],
+    umask: UInt32 = 0o022, cpus: [Int]? = nil, randomizesAddresses: Bool = false,
+    limits: Limits = Limits(), profile: Profile
+  ) {
+    self.mounts = mounts
+    self.identity = identity
+    self.hostname = hostname
+    self.environment = environment
+    self.directory = directory
+    self.arguments = arguments
+    self.umask = umask
+    self.cpus = cpus
+    self.randomizesAddresses = randomizesAddresses
+    self.limits = limits
+    self.profile = profile
+  }
+}
+
+extension Sandbox {
+  /// Where the program may be, in the order in which to try.
+  var programPaths: [String] {
+    let program = arguments[0]
+    guard !program.utf8.contains(UInt8(ascii: "/")) else { return [program] }
+    let path = environment.last { $0.name == "PATH" }?.value ?? "/usr/bin:/bin"
+    return path.split(separator: ":").map { "\($0)/\(program)" }
+  }
+}
+
+/// Who the programs inside seem to be, and who they are outside.
+public struct Identity: Sendable, Equatable {
+  public var userName: String
+  public var uid: UInt32
+  public var gid: UInt32
+  /// The user outside when the runner is root; an ordinary runner can only map itself
+  /// (user_namespaces(7)).
+  public var outsideWhenRoot: UInt32
+
+  /// First of the users outside that root's sandboxes run as: far above what Debian, systemd and
+  /// subuid ranges hand out, so that it owns nothing else.
+  public static let firstOutside: UInt32 = 1_900_000_001
+
+  public init(
+    userName: String = "build", uid: UInt32 = 1000, gid: UInt32 = 1000,
+    outsideWhenRoot: UInt32 = Identity.firstOutside
+  ) {
+    self.userName = userName
+    self.uid = uid
+    self.gid = gid
+    self.outsideWhenRoot = outsideWhenRoot
+  }
+}
+
+/// Limits of a whole sandbox. Nil is unlimited.
+public struct Limits: Sendable, Equatable {
+  /// Bytes of memory, tmpfs contents included where a cgroup holds the limit.
+  public var memory: Int64?
+  /// Processes and threads at one time.
+  public var pids: Int64?
+  /// Seconds of wall clock.
+  public var timeout: Double?
+  /// Open files of one process.
+  public var openFiles: Int64?
+
+  public init(
+    memory: Int64? = nil, pids: Int64? = nil, timeout: Double? = nil, openFiles: Int64? = nil
+  ) {
+    self.memory = memory
+    self.pids = pids
+    self.timeout = timeout
+    self.openFiles = openFiles
+  }
+}

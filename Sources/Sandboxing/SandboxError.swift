@@ -1,0 +1,131 @@
+internal import CChild
+public import Failing
+public import Linux
+
+/// Why a sandbox could not be made or watched.
+public enum SandboxError: Failure {
+  /// A step inside the child failed before the program ran.
+  case setup(stage: String, SystemError, hint: String?)
+  /// The program itself could not be executed.
+  case program(String, SystemError)
+  /// The working folder does not exist inside.
+  case directory(String, SystemError)
+  /// The host refused something to the runner.
+  case host(String, SystemError, hint: String?)
+  /// The child went away without a word.
+  case vanished(during: String)
+  /// The syscall filter could not be compiled from its profile.
+  case filter(profile: String, rule: String, reason: String)
+
+  public var message: String {
+    switch self {
+    case .setup(let stage, _, _): "making the sandbox: \(stage)"
+    case .program(let path, _): "running \(path) in the sandbox"
+    case .directory(let path, _): "entering \(path) in the sandbox"
+    case .host(let what, _, _): what
+    case .vanished(let during): "making the sandbox: its first process vanished while \(during)"
+    case .filter(let profile, let rule, let reason):
+      "compiling profile \(profile): rule for \(rule): \(reason)"
+    }
+  }
+
+  public var cause: (any Failure)? {
+    switch self {
+    case .setup(_, let error, _), .program(_, let error), .directory(_, let error),
+      .host(_, let error, _):
+      error
+    case .vanished, .filter: nil
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .setup(_, _, let hint), .host(_, _, let hint): hint
+    case .program: "name a program that exists in the sandbox's rootfs"
+    case .directory: nil
+    case .vanished: "run `cupel doctor`"
+    case .filter: "run `cupel profile check`"
+    }
+  }
+
+  public var exitCode: ExitCode {
+    switch self {
+    case .program, .directory, .filter: .usage
+    case .setup, .host, .vanished: .hostUnsuitable
+    }
+  }
+
+  /// Words for a fault that the child reported.
+  static func fault(_ message: ChildMessage, in sandbox: Sandbox) -> SandboxError {
+    let steps = sandbox.mounts
+    func error(_ what: String) -> SystemError { SystemError(what, code: message.error) }
+    let index = message.index
+    switch message.stage {
+    case CHILD_STAGE_EXEC:
+      return .program(sandbox.arguments[0], error("executing it"))
+    case CHILD_STAGE_DIRECTORY:
+      return .directory(sandbox.directory, error("changing folder"))
+    case CHILD_STAGE_SOURCE where steps.indices.contains(index):
+      return .setup(
+        stage: "opening what is mounted at \(steps[index].target)",
+        error("cloning the mount \(steps[index].source ?? "")"), hint: nil)
+    case CHILD_STAGE_STEP where steps.indices.contains(index):
+      let step = steps[index]
+      var hint: String?
+      if case .proc = step {
+        hint =
+          "the kernel refuses a fresh /proc where the visible one is masked, as in most "
+          + "containers; run `cupel doctor`"
+      }
+      return .setup(stage: "setting up \(step.target)", error(step.verb), hint: hint)
+    default:
+      return .setup(
+        stage: stageNames[message.stage.rawValue] ?? "stage \(message.stage.rawValue)",
+        error("a system call (part \(index))"), hint: "run `cupel doctor`")
+    }
+  }
+
+  private static let stageNames: [UInt32: String] = [
+    CHILD_STAGE_START.rawValue: "starting",
+    CHILD_STAGE_PROPAGATION.rawValue: "making mounts private",
+    CHILD_STAGE_IDENTITY.rawValue: "taking on the user inside",
+    CHILD_STAGE_NETWORK.rawValue: "raising the loopback interface",
+    CHILD_STAGE_HOSTNAME.rawValue: "setting the host name",
+    CHILD_STAGE_ROOT.rawValue: "mounting the new root",
+    CHILD_STAGE_HANDOVER.rawValue: "talking to the runner",
+    CHILD_STAGE_PIVOT.rawValue: "entering the new root",
+    CHILD_STAGE_LIMIT.rawValue: "setting a resource limit",
+    CHILD_STAGE_CPUS.rawValue: "choosing CPUs",
+    CHILD_STAGE_PERSONALITY.rawValue: "setting the personality",
+    CHILD_STAGE_CAPABILITIES.rawValue: "dropping capabilities",
+    CHILD_STAGE_PRIVILEGES.rawValue: "giving up new privileges",
+    CHILD_STAGE_FILTER.rawValue: "installing the syscall filter",
+    CHILD_STAGE_FORK.rawValue: "starting the program",
+    CHILD_STAGE_STREAMS.rawValue: "setting up standard streams",
+  ]
+}
+
+extension Mount {
+  /// The host path of a bind.
+  var source: String? {
+    switch self {
+    case .bind(let source, _, _), .device(let source, _): source
+    default: nil
+    }
+  }
+
+  /// What performing it is called in messages.
+  var verb: String {
+    switch self {
+    case .directory: "creating the folder"
+    case .file: "writing the file"
+    case .cover: "covering the file"
+    case .symlink: "creating the symlink"
+    case .bind, .device: "attaching the mount"
+    case .memory: "mounting tmpfs"
+    case .proc: "mounting proc"
+    case .mask: "masking it"
+    case .readOnly: "making it read-only"
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import Testing
+
+@testable import Reading
+
+@Suite struct ManifestTests {
+  private func manifest(_ text: String) throws -> Manifest {
+    try Manifest(parsing: bytes(text), file: "cupel.toml")
+  }
+
+  @Test func readsEverything() throws {
+    let manifest = try manifest(
+      """
+      schema = 1
+      [rootfs]
+      recipe = "debian-bookworm-rust"
+      [toolchain]
+      path = "../toolchain"
+      [source]
+      root = ".."
+      vendor = "third-party"
+      crates = "archives"
+      require-clean = true
+      [build]
+      profile = "dist"
+      targets = ["wasm32-unknown-unknown"]
+      packages = ["a"]
+      bins = ["b"]
+      features = ["c"]
+      all-features = false
+      no-default-features = true
+      workspace = true
+      cargo-args = ["-v"]
+      source-date-epoch = 0
+      [legs]
+      vary = ["hostname", "umask"]
+      mode = "sequential"
+      count = 1
+      [sandbox]
+      profile = "cargo-build"
+      memory = "8G"
+      pids = 4096
+      timeout = "1h30m"
+      target-size = "512M"
+      """)
+    #expect(manifest.rootfs.recipe == "debian-bookworm-rust")
+    #expect(manifest.toolchain == .path("../toolchain"))
+    #expect(
+      manifest.source
+        == Manifest.Source(
+          root: "..", vendor: "third-party", crates: "archives", requireClean: true))
+    #expect(manifest.build.profile == "dist")
+    #expect(manifest.build.targets == ["wasm32-unknown-unknown"])
+    #expect(manifest.build.packages == ["a"])
+    #expect(manifest.build.bins == ["b"])
+    #expect(manifest.build.features == ["c"])
+    #expect(manifest.build.allFeatures == false)
+    #expect(manifest.build.noDefaultFeatures == true)
+    #expect(manifest.build.workspace == true)
+    #expect(manifest.build.cargoArguments == ["-v"])
+    #expect(manifest.build.sourceDateEpoch == 0)
+    #expect(manifest.legs.vary == ["hostname", "umask"])
+    #expect(manifest.legs.mode == .sequential)
+    #expect(manifest.legs.count == 1)
+    #expect(manifest.sandbox.profile == "cargo-build")
+    #expect(manifest.sandbox.memory?.bytes == 8 << 30)
+    #expect(manifest.sandbox.pids == 4096)
+    #expect(manifest.sandbox.timeout?.count == 5400)
+    #expect(manifest.sandbox.targetSize?.bytes == 512 << 20)
+  }
+
+  @Test func everythingIsOptional() throws {
+    #expect(try manifest("schema = 1") == Manifest())
+    #expect(try manifest("schema = 1\n[toolchain]\nfrom = \"rootfs\"").toolchain == .rootfs)
+  }
+
+  @Test(arguments: [
+    ("", "1:1: missing key \"schema\" in the file"),
+    ("schema = \"1\"", "1:10: \"schema\" must be an integer, found a string"),
+    ("schema = 1\n[toolchain]", "2:1: missing key \"path\" in [toolchain]"),
+    ("schema = 1\n[toolchain]\nfrom = \"x\"", "3:8: \"from\" is \"x\": it must be \"rootfs\""),
+    (
+      "schema = 1\n[toolchain]\npath = \"x\"\nfrom = \"rootfs\"",
+      "4:8: \"from\" is \"rootfs\": path and from cannot both be given"
+    ),
+    ("schema = 1\n[source]\nvendor = \"\"", "3:10: \"vendor\" is \"\": it cannot be empty"),
+    (
+      "schema = 1\n[build]\nfeatures = \"x\"",
+      "3:12: \"features\" must be an array, found a string"
+    ),
+    (
+      "schema = 1\n[build]\nfeatures = [1]",
+      "3:13: \"features\" must be an array of strings, found an integer"
+    ),
+    (
+      "schema = 1\n[build]\nsource-date-epoch = -1",
+      "3:21: \"source-date-epoch\" is \"-1\": it cannot be negative"
+    ),
+    (
+      "schema = 1\n[legs]\nmode = \"both\"",
+      "3:8: \"mode\" is \"both\": it must be one of \"parallel\", \"sequential\""
+    ),
+    ("schema = 1\n[legs]\ncount = 3", "3:9: \"count\" is \"3\": it must be 1 or 2"),
+    (
+      "schema = 1\n[sandbox]\nmemory = \"lots\"",
+      "3:10: \"memory\" is \"lots\": it must be a size such as \"512M\" or \"8G\""
+    ),
+    (
+      "schema = 1\n[sandbox]\ntimeout = \"soon\"",
+      "3:11: \"timeout\" is \"soon\": it must be a duration such as \"90s\", \"15m\" or \"1h30m\""
+    ),
+    ("schema = 1\n[sandbox]\npids = 0", "3:8: \"pids\" is \"0\": it must be 1 or more"),
+  ])
+  func refuses(content: String, message: String) {
+    expectRefusal("reading cupel.toml:\(message)") { try manifest(content) }
+  }
+
+  @Test func suggestsTheKeyThatWasMeant() {
+    expectRefusal(
+      "reading cupel.toml:3:1: unknown key \"target\" in [build]", hint: "did you mean \"targets\"?"
+    ) { try manifest("schema = 1\n[build]\ntarget = [\"x\"]") }
+    expectRefusal(
+      "reading cupel.toml:3:1: unknown key \"cargo_args\" in [build]",
+      hint: "did you mean \"cargo-args\"?"
+    ) { try manifest("schema = 1\n[build]\ncargo_args = []") }
+    expectRefusal("reading cupel.toml:2:1: unknown key \"zebra\" in the file") {
+      try manifest("schema = 1\nzebra = 1")
+    }
+  }
+}
+
+@Suite struct QuantityTests {
+  @Test(arguments: [
+    ("1", 1), ("512", 512), ("64K", 65536), ("3MiB", 3 << 20), ("8G", 8 << 30), ("2T", 2 << 40),
+  ])
+  func readsSizes(text: String, bytes: Int64) {
+    #expect(ByteCount(text)?.bytes == bytes)
+  }
+
+  @Test(arguments: ["", "0", "-1", "8g", "8 G", "G", "1.5G", "99999999999G", "9223372036854775808"])
+  func refusesSizes(text: String) {
+    #expect(ByteCount(text) == nil)
+  }
+
+  @Test(arguments: [("90s", 90), ("15m", 900), ("2h", 7200), ("1h30m", 5400), ("1d1s", 86401)])
+  func readsDurations(text: String, seconds: Int64) {
+    #expect(Seconds(text)?.count == seconds)
+  }
+
+  @Test(arguments: ["", "90", "s", "0s", "1s1m", "1m1m", "-1s", "1.5h", "9999999999999999d"])
+  func refusesDurations(text: String) {
+    #expect(Seconds(text) == nil)
+  }
+
+  @Test func describesExactly() {
+    #expect(ByteCount(bytes: 8 << 30).description == "8G")
+    #expect(ByteCount(bytes: 1025).description == "1025")
+    #expect(Seconds(5400).description == "1h30m")
+    #expect(Seconds(0).description == "0s")
+  }
+}
