@@ -50,7 +50,7 @@ let package = Package(
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
       ]),
-    room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading", "Building"]),
+    room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
     room(
       "Reporting",
       uses: [
@@ -72,6 +72,7 @@ let package = Package(
     tests(
       "Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"],
       data: ["makedeb.py", "server.py"]),
+    tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
     tests(
       "Reading", uses: ["Failing", "Linux", "Hashing", "Reading"], data: ["Corpus", "oracle.py"]),
   ],

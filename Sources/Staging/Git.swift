@@ -1,0 +1,168 @@
+import Linux
+
+/// git, run in a folder in such a way that it reads and never acts: no hooks, no file system
+/// monitor, no fetching, no replaced objects, no index refresh.
+///
+/// The user's and the system's configuration stay in force, for `safe.directory` and the user's own
+/// ignore rules are written there; the repository's configuration is read only when the repository
+/// belongs to the user (git-config(1), safe.directory). Of the environment only what says where
+/// those files are passes, so no GIT_DIR leads elsewhere.
+struct Git {
+  /// Absolute.
+  let folder: String
+  /// Options before the subcommand, such as `--work-tree`.
+  var options: [String] = []
+
+  private static let inherited = [
+    "PATH", "HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    // By it git knows the caller behind sudo(8) as an owner too.
+    "SUDO_UID",
+  ]
+
+  /// The words for execve(2).
+  func words(_ arguments: [String]) -> [String] {
+    [
+      "git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
+      "--no-replace-objects", "--no-pager", "--literal-pathspecs",
+    ] + options + arguments
+  }
+
+  static var environment: [(name: String, value: String)] {
+    var environment: [(name: String, value: String)] = [
+      ("LC_ALL", "C"), ("GIT_OPTIONAL_LOCKS", "0"), ("GIT_TERMINAL_PROMPT", "0"),
+      ("GIT_ALLOW_PROTOCOL", "none"), ("GIT_NO_LAZY_FETCH", "1"),
+    ]
+    for name in inherited {
+      if let value = Machine.environment(name) { environment.append((name, value)) }
+    }
+    return environment
+  }
+
+  /// Runs it and returns what it printed, whatever its status.
+  func run(_ arguments: [String], input: [UInt8]? = nil) throws(StagingError) -> Command.Output {
+    try Self.run(words(arguments), in: folder, input: input)
+  }
+
+  /// Runs it and fails unless it exits with 0.
+  func runChecked(
+    _ arguments: [String], _ operation: String, input: [UInt8]? = nil
+  ) throws(StagingError) -> [UInt8] {
+    let output = try run(arguments, input: input)
+    guard output.status == 0 else { throw failure(output, operation) }
+    return output.standardOutput
+  }
+
+  /// Runs it with its output in a file, for output that may be large.
+  func run(
+    _ arguments: [String], input: [UInt8], outputFile: String, _ operation: String
+  ) throws(StagingError) {
+    let redirected = ["sh", "-c", "out=$1; shift; exec \"$@\" >\"$out\"", "sh", outputFile]
+    let output = try Self.run(redirected + words(arguments), in: folder, input: input)
+    guard output.status == 0 else { throw failure(output, operation) }
+  }
+
+  private static func run(
+    _ words: [String], in folder: String, input: [UInt8]?
+  ) throws(StagingError) -> Command.Output {
+    do throws(CommandError) {
+      return try Command(
+        words, environment: environment, directory: folder, input: input, timeout: 1800
+      ).run()
+    } catch {
+      if case .notFound = error { throw .gitMissing }
+      throw .command(error)
+    }
+  }
+
+  /// Git's own words carry the remedy for a repository of another user.
+  func failure(_ output: Command.Output, _ operation: String) -> StagingError {
+    let lines = output.errorText.split(separator: "\n").map { $0.drop { $0 == "\t" || $0 == " " } }
+    if output.errorText.contains("dubious ownership") {
+      let remedy = lines.first { $0.hasPrefix("git config") }
+      return .foreignRepository(
+        folder: folder,
+        words: remedy.map { "if you trust it, run `\($0)`" } ?? lines.joined(separator: " "))
+    }
+    return .gitFailed(operation: operation, words: lines.suffix(4).joined(separator: "; "))
+  }
+
+  /// The records of output made with `-z`.
+  static func records(_ output: [UInt8]) -> [ArraySlice<UInt8>] {
+    output.split(separator: 0)
+  }
+
+  // MARK: Questions
+
+  /// The top folder of the work tree that holds `folder`; nil outside any.
+  func topLevel() throws(StagingError) -> String? {
+    let output = try run(["rev-parse", "--show-toplevel"])
+    guard output.status == 0 else {
+      if output.errorText.contains("not a git repository")
+        || output.errorText.contains("must be run in a work tree")
+      {
+        return nil
+      }
+      throw failure(output, "looking for the git repository of \(folder)")
+    }
+    guard let path = String(validating: output.standardOutput.dropLast(), as: UTF8.self) else {
+      throw .nameNotText(path: output.text)
+    }
+    return path
+  }
+
+  /// Whether the index names the file.
+  func tracks(_ name: String) throws(StagingError) -> Bool {
+    try run(["ls-files", "--error-unmatch", "-z", "--", name]).status == 0
+  }
+
+  /// The commit checked out; nil before the first.
+  func head() throws(StagingError) -> String? {
+    let output = try run(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
+    guard output.status == 0 else { return nil }
+    return output.text.split(separator: "\n").first.map(String.init)
+  }
+
+  /// The committer's time of HEAD, in seconds since the epoch.
+  func commitTime() throws(StagingError) -> Int64 {
+    let operation = "reading the commit's time"
+    let output = try runChecked(
+      ["log", "-1", "--no-show-signature", "--format=%ct", "HEAD"], operation)
+    let text = String(decoding: output, as: UTF8.self).split(separator: "\n").last ?? ""
+    guard let time = Int64(text) else { throw .gitFailed(operation: operation, words: "") }
+    return time
+  }
+
+  struct Change {
+    /// Relative to the folder git runs in.
+    let path: String
+    let isUntracked: Bool
+  }
+
+  /// What differs from HEAD or is untracked and not ignored, beneath `folder` only. Submodules are
+  /// not looked into.
+  func changes() throws(StagingError) -> [Change] {
+    let output = try runChecked(
+      [
+        "status", "--porcelain=v1", "-z", "--untracked-files=all", "--ignore-submodules=all",
+        "--no-renames", "--", ".",
+      ], "asking git for changes in \(folder)")
+    // Porcelain paths are relative to the top folder, whatever the folder it runs in.
+    let prefix = try prefix()
+    var changes: [Change] = []
+    for record in Self.records(output) where record.count > 3 {
+      let path = record.dropFirst(3 + prefix.utf8.count)
+      changes.append(
+        Change(
+          path: String(decoding: path, as: UTF8.self),
+          isUntracked: record.first == UInt8(ascii: "?")))
+    }
+    return changes
+  }
+
+  /// `folder` relative to the top folder, with a slash at its end; empty for the top folder.
+  func prefix() throws(StagingError) -> String {
+    let output = try runChecked(["rev-parse", "--show-prefix"], "asking git where \(folder) is")
+    return String(decoding: output.dropLast(), as: UTF8.self)
+  }
+}

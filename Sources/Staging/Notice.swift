@@ -1,0 +1,79 @@
+/// Something a user should know about what was staged, though it is no error.
+public enum Notice: Sendable, Hashable {
+  /// The source is no git checkout, so the files are taken as they are on disk.
+  case notInGit(folder: String)
+  /// The checkout differs from its commit, so the files are taken as they are on disk.
+  case dirtyTree(files: [String], count: Int)
+  /// SOURCE_DATE_EPOCH is the time of the newest file.
+  case epochFromNewestFile(path: String, epoch: Int64)
+  /// The committed files are only pointers into a git-lfs store.
+  case gitLFSPointers(files: [String], count: Int)
+  /// A cargo configuration file that the build will not see, for it stands outside the source.
+  case configurationNotUsed(file: String)
+  /// A configuration file outside the source, or not part of it, says where the vendored crates are.
+  case configurationUsedForVendor(file: String)
+  /// Cargo verifies only the files that `.cargo-checksum.json` lists.
+  case unlistedFiles(folder: String, files: Int, crates: Int)
+  /// The crates come from a vendor folder, not from archives.
+  case vendorNotAnchored(folder: String)
+  /// A committed vendor folder holds what the archives hold.
+  case vendorAgreesWithArchives(folder: String, crates: Int)
+  /// `rust-src` is among the toolchain's components; it changes binaries.
+  case rustSourceInToolchain
+  /// The toolchain folder has no list of components.
+  case componentsUnknown(toolchain: String)
+  /// The toolchain file asks for something that a version does not tell.
+  case pinNotDecidable(file: String, pin: String, version: String)
+
+  /// For people: lower case, one line, no period.
+  public var text: String {
+    switch self {
+    case .notInGit(let folder):
+      "\(folder) is not tracked by git: its files are taken as they are, without those that "
+        + ".gitignore names"
+    case .dirtyTree(let files, let count):
+      "the git tree is dirty: its files are taken as they are (\(Self.list(files, of: count)))"
+    case .epochFromNewestFile(let path, let epoch):
+      "SOURCE_DATE_EPOCH is \(epoch), the time of the newest file (\(path)): there is no commit to "
+        + "take it from"
+    case .gitLFSPointers(let files, let count):
+      "the commit holds git-lfs pointers instead of files (\(Self.list(files, of: count)))"
+    case .configurationNotUsed(let file):
+      "\(file) is not used: a build must not depend on files outside its source"
+    case .configurationUsedForVendor(let file):
+      "\(file) is used only to find the vendored crates: it is not part of the source"
+    case .unlistedFiles(let folder, let files, let crates):
+      "\(files) files of \(crates) crates in \(folder) are not listed in .cargo-checksum.json, so "
+        + "nothing vouches for them"
+    case .vendorNotAnchored(let folder):
+      "the crates in \(folder) are checked against their own .cargo-checksum.json only: with "
+        + "`--crates` they are anchored in Cargo.lock"
+    case .vendorAgreesWithArchives(let folder, let crates):
+      "\(folder) holds exactly what the archives of \(crates) crates hold"
+    case .rustSourceInToolchain:
+      "the toolchain contains rust-src, which changes the binaries it makes"
+    case .componentsUnknown(let toolchain):
+      "\(toolchain) has no lib/rustlib/components, so its components are unknown"
+    case .pinNotDecidable(let file, let pin, let version):
+      "\(file) asks for \(pin): whether version \(version) is that cannot be told"
+    }
+  }
+
+  /// `a, b and 7 more`.
+  static func list(_ names: [String], of count: Int) -> String {
+    let shown = names.map(printable).joined(separator: ", ")
+    return names.count < count ? "\(shown) and \(count - names.count) more" : shown
+  }
+
+  /// A file name on one line.
+  static func printable(_ name: String) -> String {
+    guard name.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return name }
+    var text = ""
+    for scalar in name.unicodeScalars {
+      text +=
+        scalar.value < 0x20 || scalar.value == 0x7F
+        ? scalar.escaped(asASCII: false) : String(scalar)
+    }
+    return text
+  }
+}

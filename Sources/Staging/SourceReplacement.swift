@@ -1,0 +1,189 @@
+import Reading
+
+/// The `[source]` tables of all configuration files as cargo merges them: key by key, the nearest
+/// file first.
+struct SourceReplacement {
+  /// Where the packages of one source of Cargo.lock are found.
+  struct Place: Equatable {
+    enum Kind: Equatable {
+      case directory
+      case localRegistry
+    }
+
+    let kind: Kind
+    /// Absolute.
+    let path: String
+    /// The source that has this place, by its name in the configuration.
+    let name: String
+    /// The configuration file that names the path.
+    let file: String
+  }
+
+  private struct Source {
+    let name: String
+    var location: CargoConfig.Source.Location?
+    /// The file and folder that the location was read from.
+    var locationFile: Configuration.File?
+    var replaceWith: String?
+    var replaceFile: String
+    var position: Position
+  }
+
+  private var sources: [Source] = []
+  /// `[registries]`: names by index.
+  private var registries: [(name: String, index: String)] = []
+
+  init(_ configuration: Configuration) {
+    for file in configuration.all {
+      for source in file.config.sources {
+        let known = sources.firstIndex { $0.name.utf8.elementsEqual(source.name.utf8) }
+        let index = known ?? sources.count
+        if known == nil {
+          sources.append(
+            Source(
+              name: source.name, location: nil, locationFile: nil, replaceWith: nil,
+              replaceFile: file.config.file, position: source.position))
+        }
+        if sources[index].location == nil, let location = source.location {
+          sources[index].location = location
+          sources[index].locationFile = file
+        }
+        if sources[index].replaceWith == nil, let next = source.replaceWith {
+          sources[index].replaceWith = next
+          sources[index].replaceFile = file.config.file
+          sources[index].position = source.position
+        }
+      }
+      for entry in file.config.registries?.entries ?? [] {
+        if let index = entry.item.table?["index"]?.string { registries.append((entry.key, index)) }
+      }
+    }
+  }
+
+  /// The name under which a source of Cargo.lock is configured; where it is not, the name under
+  /// which it can be.
+  func name(of source: CargoLock.Source) -> String {
+    switch source {
+    case .path: return "path"
+    case .registry(let index), .sparse(let index):
+      if Self.cratesIO.contains(index) { return "crates-io" }
+      for known in sources where known.location == .registry(index) { return known.name }
+      for registry in registries where registry.index.utf8.elementsEqual(index.utf8) {
+        return registry.name
+      }
+      return index
+    case .git(let url, let reference, _):
+      for known in sources where known.location == .git(url: url, reference: reference) {
+        return known.name
+      }
+      // The name that `cargo vendor` gives to it.
+      return "git+\(url)" + (Self.key(reference).map { "?\($0.name)=\($0.value)" } ?? "")
+    }
+  }
+
+  /// The two indexes of crates.io; a lock names the first, whichever was used.
+  private static let cratesIO = [
+    "https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/",
+  ]
+
+  /// Where a source of Cargo.lock leads to on disk; nil when it needs the network.
+  func place(of source: CargoLock.Source) throws(StagingError) -> Place? {
+    var chain = [name(of: source)]
+    while true {
+      let current = chain[chain.count - 1]
+      let found = sources.first { $0.name.utf8.elementsEqual(current.utf8) }
+      guard let found else {
+        guard chain.count > 1, current != "crates-io",
+          !registries.contains(where: { $0.name.utf8.elementsEqual(current.utf8) }),
+          let previous = sources.first(where: {
+            $0.name.utf8.elementsEqual(chain[chain.count - 2].utf8)
+          })
+        else { return nil }
+        throw broken(chain, previous, "is not defined")
+      }
+      guard let next = found.replaceWith else { return Self.place(found) }
+      guard !chain.contains(where: { $0.utf8.elementsEqual(next.utf8) }) else {
+        throw broken(chain + [next], found, "leads in a circle")
+      }
+      chain.append(next)
+    }
+  }
+
+  private func broken(_ chain: [String], _ source: Source, _ reason: String) -> StagingError {
+    .reading(
+      ReadingError(
+        file: source.replaceFile, position: source.position,
+        fact: .brokenChain(chain, reason: reason)))
+  }
+
+  private static func place(_ source: Source) -> Place? {
+    guard let file = source.locationFile else { return nil }
+    switch source.location {
+    case .directory(let path):
+      return Place(
+        kind: .directory, path: LexicalPath.join(file.folder, path), name: source.name,
+        file: file.config.file)
+    case .localRegistry(let path):
+      return Place(
+        kind: .localRegistry, path: LexicalPath.join(file.folder, path), name: source.name,
+        file: file.config.file)
+    case .registry, .git, nil: return nil
+    }
+  }
+
+  // MARK: Settings
+
+  /// Values for `cargo --config` that define the source anew, whatever the project's files say, and
+  /// replace it with `replacement`.
+  ///
+  /// Checked with cargo 1.65 and 1.95: dotted keys may have quoted segments, a value given twice is
+  /// no error, and `--config` wins over every file.
+  func settings(for source: CargoLock.Source, replacement: String) -> [String] {
+    let name = name(of: source)
+    if name.utf8.elementsEqual(replacement.utf8) { return [] }
+    var settings: [String] = []
+    switch source {
+    case .path: return []
+    case .registry(let index), .sparse(let index):
+      if name != "crates-io" { settings.append(Self.setting(name, "registry", index)) }
+    case .git(let url, let reference, _):
+      settings.append(Self.setting(name, "git", url))
+      if let key = Self.key(reference) { settings.append(Self.setting(name, key.name, key.value)) }
+    }
+    settings.append(Self.setting(name, "replace-with", replacement))
+    return settings
+  }
+
+  static func setting(_ source: String, _ key: String, _ value: String) -> String {
+    "source.\(segment(source)).\(key)=\(quoted(value))"
+  }
+
+  private static func key(
+    _ reference: CargoLock.GitReference
+  ) -> (name: String, value: String)? {
+    switch reference {
+    case .defaultBranch: nil
+    case .branch(let name): ("branch", name)
+    case .tag(let name): ("tag", name)
+    case .revision(let name): ("rev", name)
+    }
+  }
+
+  /// A bare key where TOML allows one (TOML 1.0, "Keys").
+  private static func segment(_ name: String) -> String {
+    let isBare = name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+        true
+      default: false
+      }
+    }
+    return isBare && !name.isEmpty ? name : quoted(name)
+  }
+
+  /// JSON's strings are basic strings of TOML too.
+  private static func quoted(_ text: String) -> String {
+    String(decoding: JSON.string(text).compactBytes(), as: UTF8.self)
+  }
+}

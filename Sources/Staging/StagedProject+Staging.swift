@@ -1,0 +1,74 @@
+import Hashing
+import Linux
+import Planning
+import Reading
+public import Storing
+
+extension StagedProject {
+  /// Finds the project, puts its source and its crates into the store and checks them.
+  ///
+  /// - Parameters:
+  ///   - store: holds the trees afterwards.
+  ///   - notice: is told at once what the result also lists.
+  public static func stage(
+    _ request: StagingRequest, store: Store, notice: (Notice) -> Void = { _ in }
+  ) throws(StagingError) -> StagedProject {
+    var notices: [Notice] = []
+    func tell(_ text: Notice) {
+      notices.append(text)
+      notice(text)
+    }
+    let location = try ProjectLocation.find(request.project)
+    let root = try SourceRoot.find(for: location, given: request.root)
+    let exported = try SourceExport(
+      root: root.folder, isTracked: root.isTracked, requireClean: request.requireClean,
+      fileSizeLimit: request.fileSizeLimit, epoch: request.epoch,
+      output: try request.output.map(absolute)
+    ).run(into: store, notice: tell)
+    let tree = store.path(of: exported.tree.digest)
+
+    let (lock, digest) = try cargoLock(of: location, root, tree)
+    let configuration = try Configuration.read(
+      project: location.folder, root: root.folder, tree: tree, cargoHome: request.cargoHome,
+      notice: tell)
+    try configuration.refuseHindrances()
+    let vendors = try Vendoring(
+      store: store, lock: lock, replacement: SourceReplacement(configuration),
+      vendor: try request.vendor.map(absolute), crates: try request.crates.map(absolute)
+    ).run(notice: tell)
+
+    let source = SourceInput(
+      digest: exported.tree.digest,
+      projectPath: LexicalPath.relative(location.folder, to: root.folder) ?? "",
+      commit: exported.commit, isDirty: exported.isDirty, epoch: exported.epoch,
+      epochOrigin: exported.epochOrigin)
+    return StagedProject(
+      location: location, sourceRoot: root.folder, source: source, vendors: vendors,
+      cargoLockDigest: digest, cargoLock: lock, configurations: configuration.staged.map(\.config),
+      toolchainFile: try ToolchainPin.find(
+        project: location.folder, root: root.folder, tree: tree),
+      notices: notices)
+  }
+
+  /// The lock as staged, so that what is read is what the build sees.
+  private static func cargoLock(
+    of location: ProjectLocation, _ root: SourceRoot, _ tree: String
+  ) throws(StagingError) -> (CargoLock, Digest) {
+    let path = LexicalPath.relative(location.lockFile, to: root.folder) ?? "Cargo.lock"
+    let bytes = try doing(
+      "reading \(location.lockFile)", try FileSystem.readIfPresent("\(tree)/\(path)"))
+    guard let bytes else {
+      let git = Git(folder: location.workspaceRoot)
+      let isIgnored = try git.run(["check-ignore", "--quiet", "Cargo.lock"]).status == 0
+      throw .lockFileNotCommitted(path: path, isIgnored: isIgnored)
+    }
+    let lock = try reading(try CargoLock(parsing: bytes, file: location.lockFile))
+    return (lock, Digest.hashing(bytes))
+  }
+
+  private static func absolute(_ path: String) throws(StagingError) -> String {
+    if LexicalPath.isAbsolute(path) { return LexicalPath.join("/", path) }
+    let current = try doing("looking for the current folder", try FileSystem.currentDirectory())
+    return LexicalPath.join(current, path)
+  }
+}

@@ -1,0 +1,290 @@
+public import Failing
+public import Linux
+public import Reading
+public import Storing
+
+/// Why a project could not be staged.
+public enum StagingError: Failure {
+  // The project
+  case noManifest(path: String)
+  case notAManifest(path: String)
+  case noLockFile(workspaceRoot: String)
+  /// The commit to be exported has no Cargo.lock, though the folder has one.
+  case lockFileNotCommitted(path: String, isIgnored: Bool)
+  case badWorkspacePointer(manifest: String, position: Position, root: String)
+  case notAMember(manifest: String, workspaceRoot: String)
+  case memberMissing(manifest: String, member: String)
+  case pathDependencyMissing(
+    manifest: String, position: Position, dependency: String, path: String)
+  case pathDependencyOutside(
+    manifest: String, position: Position, dependency: String, path: String, sourceRoot: String)
+  case projectOutside(project: String, sourceRoot: String)
+  case hindrances([CargoConfig.Hindrance], file: String)
+
+  // The source
+  case gitMissing
+  case gitFailed(operation: String, words: String)
+  case foreignRepository(folder: String, words: String)
+  case dirty(files: [String], count: Int)
+  /// A clean commit is asked for and there is none.
+  case noCommit(folder: String)
+  case submoduleMissing(path: String)
+  case submoduleElsewhere(path: String, recorded: String, found: String)
+  case nameNotText(path: String)
+  case badName(path: String)
+  case unsupportedKind(path: String, what: String)
+  case symlinkOutside(path: String, target: String)
+  case fileTooLarge(path: String, size: Int64, limit: Int64)
+  case emptySource(folder: String)
+
+  // The crates
+  case notVendored(crates: Int, example: String)
+  case gitNotVendored(crate: String, url: String)
+  case vendorFolderMissing(path: String, config: String?)
+  case vendorRejected(folder: String, findings: [VendorFinding], count: Int)
+  case cratesFolderMissing(path: String)
+  case archivesRejected(folder: String, findings: [ArchiveFinding], count: Int)
+  case crateWithoutChecksum(crate: String)
+  case sameCrateTwice(crate: String)
+  case archiveUnreadable(archive: String, words: String)
+  case archiveTooLarge(archive: String, limit: Int)
+  case archive(String, any Failure)
+
+  // The toolchain
+  case notAToolchain(path: String, missing: String)
+  case noRustInRootfs
+  case pinNotSatisfied(file: String, pin: String, version: String)
+
+  // Underneath
+  case reading(ReadingError)
+  case storing(StoringError)
+  case command(CommandError)
+  case system(String, SystemError)
+
+  public var message: String {
+    switch self {
+    case .noManifest(let path):
+      "looking for a project: no Cargo.toml in \(path) or in any folder above it"
+    case .notAManifest(let path):
+      "looking for a project: \(path) is neither a folder nor a Cargo.toml"
+    case .noLockFile(let root):
+      "reading \(root)/Cargo.lock: there is no such file"
+    case .lockFileNotCommitted(let path, let isIgnored):
+      "exporting the commit: it has no \(path), "
+        + (isIgnored ? "which .gitignore names" : "which is not tracked")
+    case .badWorkspacePointer(let manifest, let position, let root):
+      "reading \(manifest):\(position): package.workspace points to \(root), which has no "
+        + "Cargo.toml with a [workspace]"
+    case .notAMember(let manifest, let root):
+      "finding the workspace of \(manifest): \(root)/Cargo.toml neither names it as a member nor "
+        + "excludes it"
+    case .memberMissing(let manifest, let member):
+      "reading \(manifest): the workspace member \(member) has no Cargo.toml"
+    case .pathDependencyMissing(let manifest, let position, let dependency, let path):
+      "reading \(manifest):\(position): the dependency \(dependency) is to be at \(path), where "
+        + "there is no Cargo.toml"
+    case .pathDependencyOutside(let manifest, let position, let dependency, let path, let root):
+      "reading \(manifest):\(position): the dependency \(dependency) is at \(path), outside the "
+        + "source root \(root)"
+    case .projectOutside(let project, let root):
+      "staging \(project): it is outside the source root \(root)"
+    case .hindrances(let hindrances, let file):
+      "reading \(file): "
+        + hindrances.map { "\($0.key) in line \($0.position.line) cannot work: \($0.reason)" }
+        .joined(separator: "; ")
+    case .gitMissing:
+      "running git, which tells the source's files from others: no such program"
+    case .gitFailed(let operation, let words):
+      "\(operation): \(words.isEmpty ? "git failed without a word" : words)"
+    case .foreignRepository(let folder, _):
+      "reading the git repository of \(folder), which belongs to another user"
+    case .dirty(let files, let count):
+      "exporting the commit: the git tree is dirty: \(Notice.list(files, of: count))"
+    case .noCommit(let folder):
+      "exporting the commit: \(folder) is not tracked by git, or has no commit yet"
+    case .submoduleMissing(let path):
+      "exporting the commit: the submodule \(path) is not checked out"
+    case .submoduleElsewhere(let path, let recorded, let found):
+      "exporting the commit: the submodule \(path) is at \(found), the commit records \(recorded)"
+    case .nameNotText(let path):
+      "staging \(Notice.printable(path)), whose name is not UTF-8"
+    case .badName(let path):
+      "staging \"\(Notice.printable(path))\", which is not a name that a tree can hold once"
+    case .unsupportedKind(let path, let what):
+      "staging \(Notice.printable(path)), which is \(what)"
+    case .symlinkOutside(let path, let target):
+      "staging the symlink \(Notice.printable(path)), which leads out of the source to "
+        + Notice.printable(target)
+    case .fileTooLarge(let path, let size, let limit):
+      "staging \(Notice.printable(path)), whose \(size) bytes are more than the limit of \(limit)"
+    case .emptySource(let folder):
+      "staging \(folder), which has no file that git does not ignore"
+    case .notVendored(let crates, let example):
+      "looking for the crates that Cargo.lock names: \(crates) come from a registry (\(example) "
+        + "for one), and no vendored sources are configured"
+    case .gitNotVendored(let crate, let url):
+      "looking for the crates that Cargo.lock names: \(crate) comes from the git repository \(url) "
+        + "and is not vendored"
+    case .vendorFolderMissing(let path, let config):
+      "reading the vendored crates in \(path): there is no such folder"
+        + (config.map { " (\($0) names it)" } ?? "")
+    case .vendorRejected(let folder, let findings, let count):
+      "verifying the vendored crates in \(folder)"
+        + Self.list(findings.map(\.text), of: count)
+    case .cratesFolderMissing(let path):
+      "reading the crate archives in \(path): there is no such folder"
+    case .archivesRejected(let folder, let findings, let count):
+      "verifying the crate archives in \(folder)" + Self.list(findings.map(\.text), of: count)
+    case .crateWithoutChecksum(let crate):
+      "verifying the archive of \(crate): Cargo.lock has no checksum for it"
+    case .sameCrateTwice(let crate):
+      "unpacking \(crate): Cargo.lock names it from two registries"
+    case .archiveUnreadable(let archive, let words):
+      "unpacking \(archive): \(words)"
+    case .archiveTooLarge(let archive, let limit):
+      "unpacking \(archive): its contents are larger than \(limit) bytes"
+    case .archive(let archive, _):
+      "unpacking \(archive)"
+    case .notAToolchain(let path, let missing):
+      "reading the toolchain \(path): it has no \(missing)"
+    case .noRustInRootfs:
+      "looking for a Rust toolchain in the rootfs: none of its packages is rustc or rustc-web"
+    case .pinNotSatisfied(let file, let pin, let version):
+      "reading \(file): it asks for the toolchain \(pin), the chosen one is \(version)"
+    case .reading, .storing, .command: "staging the project"
+    case .system(let operation, _): operation
+    }
+  }
+
+  /// One finding on its own line.
+  private static func list(_ findings: [String], of count: Int) -> String {
+    let more = count > findings.count ? ["and \(count - findings.count) more"] : []
+    return ": " + (findings + more).map { "\n  \($0)" }.joined()
+  }
+
+  public var cause: (any Failure)? {
+    switch self {
+    case .archive(_, let error): error
+    case .reading(let error): error
+    case .storing(let error): error
+    case .command(let error): error
+    case .system(_, let error): error
+    default: nil
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .noManifest: "run it in a Cargo project, or name the project's folder"
+    case .notAManifest: "name a project's folder or its Cargo.toml"
+    case .noLockFile: "run `cargo generate-lockfile` and commit Cargo.lock"
+    case .lockFileNotCommitted(let path, let isIgnored):
+      isIgnored
+        ? "take Cargo.lock out of .gitignore, then `git add \(path)` and commit it"
+        : "run `git add \(path)` and commit it"
+    case .badWorkspacePointer: "correct package.workspace"
+    case .notAMember(_, let root):
+      "add it to workspace.members or workspace.exclude in \(root)/Cargo.toml"
+    case .memberMissing: "correct workspace.members, or add the missing folder"
+    case .pathDependencyMissing: "add the missing folder, or correct the path"
+    case .pathDependencyOutside, .projectOutside:
+      "name a folder that holds the project and all its path dependencies with `--root DIR`"
+    case .hindrances:
+      "take the setting out, or set it in $CARGO_HOME/config.toml, which is not used"
+    case .gitMissing: "install git (Debian and Ubuntu: `apt-get install git`) and try again"
+    case .gitFailed: nil
+    case .foreignRepository(_, let words): words
+    case .dirty: "commit or stash the changes, or build without --require-clean"
+    case .noCommit: "commit the project to git, or build without --require-clean"
+    case .submoduleMissing, .submoduleElsewhere: "run `git submodule update --init --recursive`"
+    case .nameNotText, .badName: "rename it"
+    case .unsupportedKind: "remove it, or name it in .gitignore"
+    case .symlinkOutside: "let it point to a file of the source, relative to its own folder"
+    case .fileTooLarge: "remove it, name it in .gitignore, or raise the limit with --max-file-size"
+    case .emptySource: "look at .gitignore"
+    case .notVendored:
+      "run `cargo vendor` and put the lines it prints into .cargo/config.toml, or name a vendor "
+        + "folder with `--vendor DIR` or a folder of .crate files with `--crates DIR`"
+    case .gitNotVendored:
+      "run `cargo vendor` and put the lines it prints into .cargo/config.toml, or name a vendor "
+        + "folder with `--vendor DIR`"
+    case .vendorFolderMissing: "run `cargo vendor`, or name the folder with `--vendor DIR`"
+    case .vendorRejected(_, let findings, _):
+      findings.contains { $0.fact == .missing }
+        ? "run `cargo vendor` again" : "run `cargo vendor` again and look at what changes"
+    case .cratesFolderMissing: "name a folder of .crate files or a cargo local registry"
+    case .archivesRejected: "get the archives again from their registry"
+    case .crateWithoutChecksum: "run `cargo generate-lockfile` with a current cargo"
+    case .sameCrateTwice: "use `cargo vendor` and `--vendor DIR`"
+    case .archiveUnreadable, .archive, .archiveTooLarge: "get the archive again from its registry"
+    case .notAToolchain: "name a toolchain's folder, such as ~/.rustup/toolchains/NAME"
+    case .noRustInRootfs: "use a recipe with a Rust toolchain, or name one with `--toolchain DIR`"
+    case .pinNotSatisfied:
+      "name a toolchain of that version with `--toolchain DIR`, or use a recipe that has it"
+    case .reading, .storing, .command, .system: nil
+    }
+  }
+
+  public var exitCode: ExitCode {
+    switch self {
+    case .noManifest, .notAManifest, .noLockFile, .lockFileNotCommitted, .badWorkspacePointer,
+      .notAMember, .memberMissing, .pathDependencyMissing, .pathDependencyOutside, .projectOutside,
+      .hindrances, .submoduleMissing, .submoduleElsewhere, .emptySource, .notVendored,
+      .gitNotVendored, .vendorFolderMissing, .cratesFolderMissing, .notAToolchain, .noRustInRootfs,
+      .pinNotSatisfied:
+      .usage
+    case .nameNotText, .badName, .unsupportedKind, .symlinkOutside, .fileTooLarge,
+      .vendorRejected, .archivesRejected, .crateWithoutChecksum, .sameCrateTwice,
+      .archiveUnreadable, .archiveTooLarge, .archive:
+      .inputRejected
+    case .dirty, .noCommit: .policyRefused
+    case .gitMissing, .gitFailed, .foreignRepository: .hostUnsuitable
+    case .reading(let error): error.exitCode
+    case .storing(let error): error.exitCode
+    case .command(let error): error.exitCode
+    case .system(_, let error): error.exitCode
+    }
+  }
+}
+
+/// Evaluates `body` and says what was being done where the system fails.
+func doing<Value: ~Copyable>(
+  _ operation: @autoclosure () -> String, _ body: @autoclosure () throws(SystemError) -> Value
+) throws(StagingError) -> Value {
+  do throws(SystemError) {
+    return try body()
+  } catch {
+    throw .system(operation(), error)
+  }
+}
+
+/// Evaluates `body` and carries its failure on.
+func reading<Value>(
+  _ body: @autoclosure () throws(ReadingError) -> Value
+) throws(StagingError) -> Value {
+  do throws(ReadingError) {
+    return try body()
+  } catch {
+    throw .reading(error)
+  }
+}
+
+/// Evaluates `body` and carries its failure on.
+func storing<Value: ~Copyable>(
+  _ body: @autoclosure () throws(StoringError) -> Value
+) throws(StagingError) -> Value {
+  do throws(StoringError) {
+    return try body()
+  } catch {
+    throw .storing(error)
+  }
+}
+
+/// Publishes a draft and carries its failure on.
+func publish(_ draft: consuming Draft) throws(StagingError) -> StoredTree {
+  do throws(StoringError) {
+    return try draft.publish()
+  } catch {
+    throw .storing(error)
+  }
+}

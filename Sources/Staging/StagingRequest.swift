@@ -1,0 +1,33 @@
+import Linux
+
+/// What the user asks to be staged. Relative paths are seen from the current folder.
+public struct StagingRequest: Sendable, Equatable {
+  /// A folder of the project or its Cargo.toml; nil for the current folder.
+  public var project: String?
+  /// The folder to stage as a whole; nil for the git checkout or the workspace.
+  public var root: String?
+  /// A folder of vendored crates, instead of the configured ones.
+  public var vendor: String?
+  /// A folder of `.crate` archives or a cargo local registry.
+  public var crates: String?
+  /// Refuses everything but a commit without changes.
+  public var requireClean = false
+  /// SOURCE_DATE_EPOCH in seconds; nil to take it from the source.
+  public var epoch: Int64?
+  /// Bytes of the largest file a source may have.
+  public var fileSizeLimit: Int64 = 2 << 30
+  /// Where the build's output will go, which is never staged.
+  public var output: String?
+  /// The user's folder of cargo settings, absolute.
+  public var cargoHome: String?
+
+  /// Takes `cargoHome` from the environment like cargo does.
+  public init(project: String? = nil) {
+    self.project = project
+    if let home = Machine.environment("CARGO_HOME"), !home.isEmpty {
+      cargoHome = home
+    } else if let home = Machine.environment("HOME"), LexicalPath.isAbsolute(home) {
+      cargoHome = LexicalPath.join(home, ".cargo")
+    }
+  }
+}
