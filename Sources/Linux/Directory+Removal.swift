@@ -8,7 +8,7 @@ extension Directory {
   public borrowing func removeTree(_ name: String) throws(SystemError) {
     let name = Array(name.utf8CString)
     if try discard(name) { return }
-    let top = try openToEmpty(name)
+    guard let top = try openToEmpty(name) else { return }
     // Folders found deeper are moved up here, so two open descriptors and short paths are enough.
     var serial = 0
     while true {
@@ -16,7 +16,7 @@ extension Directory {
       if names.isEmpty { break }
       for name in names {
         if try top.discard(name) { continue }
-        let child = try top.openToEmpty(name)
+        guard let child = try top.openToEmpty(name) else { continue }
         for inner in try child.rawNames() {
           if try child.discard(inner) { continue }
           try child.moveUp(inner, to: top, &serial)
@@ -42,10 +42,12 @@ extension Directory {
     throw SystemError("removing \(shown(name))", code: code)
   }
 
-  private borrowing func openToEmpty(_ name: [CChar]) throws(SystemError) -> Directory {
+  /// Nil when it has gone meanwhile.
+  private borrowing func openToEmpty(_ name: [CChar]) throws(SystemError) -> Directory? {
     unsafe fchmodat(descriptor.raw, name, 0o700, 0)
     let raw = unsafe lx_openat(
       descriptor.raw, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0)
+    if raw < 0 && errno == ENOENT { return nil }
     guard raw >= 0 else { throw .current("opening folder \(shown(name))") }
     return Directory(Descriptor(owning: raw), path: shown(name))
   }
