@@ -68,9 +68,11 @@ let package = Package(
       swiftSettings: strict),
     tests("Linux", uses: ["Linux"]),
     tests("Hashing", uses: ["Hashing"]),
+    tests("Storing", uses: ["Storing", "Hashing", "Linux", "Failing"], data: ["oracle.py"]),
+    tests(
+      "Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"],
+      data: ["makedeb.py", "server.py"]),
     tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
-    tests("Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"]),
-    tests("Storing", uses: ["Storing", "Hashing", "Linux", "Failing"]),
     tests(
       "Reading", uses: ["Failing", "Linux", "Hashing", "Reading"], data: ["Corpus", "oracle.py"]),
   ],
