@@ -69,6 +69,9 @@ let package = Package(
     tests("Linux", uses: ["Linux"]),
     tests("Hashing", uses: ["Hashing"]),
     tests("Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"]),
+    tests(
+      "Staging",
+      uses: ["Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging"]),
     tests("Storing", uses: ["Storing", "Hashing", "Linux", "Failing"]),
     tests(
       "Reading", uses: ["Failing", "Linux", "Hashing", "Reading"], data: ["Corpus", "oracle.py"]),
