@@ -29,13 +29,16 @@ extension StagedProject {
 
     let (lock, digest) = try cargoLock(of: location, root, tree)
     let configuration = try Configuration.read(
-      project: location.folder, root: root.folder, tree: tree, cargoHome: request.cargoHome,
-      notice: tell)
+      project: location.folder, root: root.folder, tree: tree, cargoHome: request.cargoHome)
     try configuration.refuseHindrances()
     let vendors = try Vendoring(
       store: store, lock: lock, replacement: SourceReplacement(configuration),
       vendor: try request.vendor.map(absolute), crates: try request.crates.map(absolute)
     ).run(notice: tell)
+    for file in configuration.outsideNames {
+      let isUsed = vendors.files.contains { $0.utf8.elementsEqual(file.utf8) }
+      tell(isUsed ? .configurationUsedForVendor(file: file) : .configurationNotUsed(file: file))
+    }
 
     let source = SourceInput(
       digest: exported.tree.digest,
@@ -43,7 +46,7 @@ extension StagedProject {
       commit: exported.commit, isDirty: exported.isDirty, epoch: exported.epoch,
       epochOrigin: exported.epochOrigin)
     return StagedProject(
-      location: location, sourceRoot: root.folder, source: source, vendors: vendors,
+      location: location, sourceRoot: root.folder, source: source, vendors: vendors.inputs,
       cargoLockDigest: digest, cargoLock: lock, configurations: configuration.staged.map(\.config),
       toolchainFile: try ToolchainPin.find(
         project: location.folder, root: root.folder, tree: tree),

@@ -54,6 +54,23 @@ final class Scratch {
     try git("commit -q -m one", in: folder)
   }
 
+  /// Runs the machine's cargo with an empty home; false where there is none.
+  func cargo(_ arguments: [String], in folder: String) throws -> Bool {
+    let environment = [
+      ("PATH", Machine.environment("PATH") ?? ""), ("HOME", Machine.environment("HOME") ?? "/"),
+      ("CARGO_HOME", "\(path)/cargo-home"),
+    ].map { (name: $0.0, value: $0.1) }
+    do throws(CommandError) {
+      try Command(
+        ["cargo"] + arguments, environment: environment, directory: folder, timeout: 60
+      ).runChecked()
+      return true
+    } catch {
+      guard case .notFound = error else { throw error }
+      return false
+    }
+  }
+
   /// A package without dependencies.
   func package(_ name: String, in folder: String, more: String = "") throws {
     try write(
