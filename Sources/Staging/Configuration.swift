@@ -19,11 +19,8 @@ struct Configuration {
 
   var all: [File] { staged + outside }
 
-  /// - Parameters:
-  ///   - project: the folder cargo will run in.
-  ///   - root: the source root on disk.
-  ///   - tree: the staged source in the store.
-  ///   - cargoHome: the user's folder of cargo settings, if any.
+  /// Reads those that apply to a cargo that runs in `project`, a folder of the source root `root`,
+  /// whose staged copy is `tree`.
   static func read(
     project: String, root: String, tree: String, cargoHome: String?
   ) throws(StagingError) -> Configuration {

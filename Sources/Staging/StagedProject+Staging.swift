@@ -5,11 +5,8 @@ import Reading
 public import Storing
 
 extension StagedProject {
-  /// Finds the project, puts its source and its crates into the store and checks them.
-  ///
-  /// - Parameters:
-  ///   - store: holds the trees afterwards.
-  ///   - notice: is told at once what the result also lists.
+  /// Finds the project, puts its source and its crates into the store and checks them. What
+  /// `notice` is told at once, the result lists too.
   public static func stage(
     _ request: StagingRequest, store: Store, notice: (Notice) -> Void = { _ in }
   ) throws(StagingError) -> StagedProject {

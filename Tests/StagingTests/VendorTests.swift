@@ -359,6 +359,18 @@ import Testing
     ) { () throws(StagingError) in _ = try scratch.stage("p") }
   }
 
+  @Test func mergesTheEnvironmentThatCargoWillSet() throws {
+    try scratch.package("p", in: "repo/p")
+    try scratch.write("[env]\nA = \"outer\"\nCFLAGS = \"-O1\"\n", to: "repo/.cargo/config.toml")
+    try scratch.write(
+      "[env]\nA = { value = \"etc/a\", relative = true }\n", to: "repo/p/.cargo/config.toml")
+    try scratch.commitAll(in: "repo")
+    #expect(
+      try scratch.stage("repo/p").configuredEnvironment == [
+        EnvironmentVariable("A", "/build/src/p/etc/a"), EnvironmentVariable("CFLAGS", "-O1"),
+      ])
+  }
+
   @Test func refusesSettingsThatCannotWork() throws {
     try oneCrate(config: Self.config + "[build]\nrustc-wrapper = \"sccache\"\n")
     expectFailure(
