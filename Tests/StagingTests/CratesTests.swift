@@ -185,7 +185,7 @@ import Testing
     #expect(staged.vendors[0].level == .archive)
     #expect(
       staged.notices.map(\.text).contains(
-        "\(scratch.path)/vendor holds exactly what the archives of 1 crates hold"))
+        "\(scratch.path)/vendor holds exactly what the archives of 1 crate hold"))
     // Tampered with, checksums and all: cargo would accept it.
     try scratch.vendored(
       "a", "1.0.0", checksum: sum, in: "vendor/a", more: [("y", "z"), ("build.rs", "evil")])

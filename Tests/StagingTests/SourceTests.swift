@@ -162,6 +162,21 @@ import Testing
     #expect(!FileSystem.exists(ran))
   }
 
+  @Test func exportsLargeAndEmptyFilesAndOddNames() throws {
+    try scratch.package("p", in: "p")
+    try scratch.shell(
+      "head -c 700001 /dev/urandom >big && : >empty && head -c 262144 /dev/urandom >even", in: "p")
+    // To Swift, a slash with a combining mark is another character.
+    try scratch.write("x", to: "p/dir\u{E9}/y")
+    try scratch.shell("mkdir -p d/e && printf x >\"d/e/$(printf '\\314\\201')x\"", in: "p")
+    let plain = try scratch.stage("p")
+    try scratch.commitAll(in: "p")
+    let commit = try scratch.stage("p")
+    #expect(commit.source.digest == plain.source.digest)
+    #expect(!commit.source.isDirty)
+    #expect(try scratch.files(commit).count == 8)
+  }
+
   @Test func reportsPointersOfGitLFS() throws {
     try scratch.package("p", in: "p")
     try scratch.write(
@@ -249,6 +264,32 @@ import Testing
       hint: "commit or stash the changes, or build without --require-clean", exit: .policyRefused,
       in: scratch
     ) { () throws(StagingError) in _ = try scratch.stage("p") { $0.requireClean = true } }
+  }
+
+  @Test func aFolderThatBecameASymlinkIsOne() throws {
+    try scratch.package("p", in: "p")
+    try scratch.write("x", to: "p/data/x")
+    try scratch.commitAll(in: "p")
+    try scratch.shell("mv data moved && ln -s moved data", in: "p")
+    let tree = try scratch.store.tree(scratch.stage("p").source.digest)
+    #expect(tree.symlinks.map(\.name) == ["data"])
+    #expect(tree.allFiles().map(\.path).contains("moved/x"))
+  }
+
+  @Test func refusesSymlinkTargetsThatAreNotText() throws {
+    try scratch.package("p", in: "p")
+    try scratch.shell("ln -s \"$(printf 'bad\\377')\" link", in: "p")
+    do {
+      _ = try scratch.stage("p")
+      Issue.record("it was staged")
+    } catch {
+      #expect(error.message == "staging link")
+      #expect(error.exitCode == .inputRejected)
+    }
+    try scratch.commitAll(in: "p")
+    expectFailure(
+      "staging link, whose name is not UTF-8", hint: "rename it", exit: .inputRejected, in: scratch
+    ) { () throws(StagingError) in _ = try scratch.stage("p") }
   }
 
   @Test func ownOutputMakesNothingDirty() throws {

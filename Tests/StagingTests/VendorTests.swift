@@ -101,8 +101,8 @@ import Testing
   @Test func saysHowToVendor() throws {
     try oneCrate(config: nil)
     expectFailure(
-      "looking for the crates that Cargo.lock names: 1 come from a registry (a 1.0.0 for one), and "
-        + "no vendored sources are configured",
+      "looking for the crates that Cargo.lock names: no vendored sources are configured for 1 "
+        + "registry crate (a 1.0.0 for one)",
       hint: "run `cargo vendor` and put the lines it prints into .cargo/config.toml, or name a "
         + "vendor folder with `--vendor DIR` or a folder of .crate files with `--crates DIR`",
       exit: .usage, in: scratch
@@ -201,8 +201,8 @@ import Testing
     #expect(staged.notices.contains(notice))
     #expect(
       notice.text
-        == "3 files of 1 crates in \(scratch.path)/vendor are not listed in .cargo-checksum.json, "
-        + "so nothing vouches for them")
+        == "no .cargo-checksum.json lists 3 files of 1 crate in \(scratch.path)/vendor, so nothing "
+        + "vouches for them")
   }
 
   @Test func refusesWhatNoTreeCanHold() throws {
