@@ -51,11 +51,13 @@ public enum BuildingError: Failure {
 
   public var hint: String? {
     switch self {
-    case .staleLock: "run `cargo update --workspace` (or `cargo generate-lockfile`) and commit the result"
+    case .staleLock:
+      "run `cargo update --workspace` (or `cargo generate-lockfile`) and commit the result"
     case .timedOut: "give more time with --timeout"
     case .outOfMemory: "give more with --memory, or fewer --jobs"
     case .outOfSpace: "give more with --target-size (it lives in memory), or build less at once"
-    case .noArtifacts: "choose packages with --package or --workspace that have a binary, cdylib or staticlib"
+    case .noArtifacts:
+      "choose packages with --package or --workspace that have a binary, cdylib or staticlib"
     case .cargo(_, _, let words):
       words.contains { $0.contains("linker `cc` not found") || $0.contains("pkg-config") }
         ? "the rootfs lacks a program; choose a recipe that has it, or write one" : nil

@@ -102,8 +102,8 @@ static int cover(const struct child_step *step) {
   static const char name[] = ".cover";
   if (write_file(step, name) < 0) return -1;
   int file = detach(name, CHILD_NOEXEC);
-  if (unlink(name) < 0 || file < 0) return -1;
-  return attach(file, step->target);
+  if (file < 0 || attach(file, step->target) < 0) return -1;
+  return unlink(name);
 }
 
 static int mask(const char *target) {
@@ -284,7 +284,12 @@ static _Noreturn void become_program(const struct child_description *d) {
   if (setsid() < 0) fail(CHILD_STAGE_STREAMS, 0);
   if (d->terminal && ioctl(0, TIOCSCTTY, 0) < 0) fail(CHILD_STAGE_STREAMS, 1);
   if (chdir(d->directory) < 0) fail(CHILD_STAGE_DIRECTORY, 0);
-  execve(d->path, d->argv, d->envp);
+  int error = ENOENT;
+  for (char *const *path = d->paths; *path; path++) {
+    execve(*path, d->argv, d->envp);
+    if (errno != ENOENT && errno != ENOTDIR) error = errno;
+  }
+  errno = error;
   fail(CHILD_STAGE_EXEC, 0);
 }
 

@@ -84,6 +84,23 @@ public enum Machine {
     return columns > 0 ? columns : nil
   }
 
+  /// Ends this process (exit(3)).
+  public static func exit(_ status: Int32) -> Never {
+    Glibc.exit(status)
+  }
+
+  /// Replaces this process's program (execv(3)), keeping its environment. Returns only on failure.
+  public static func become(_ arguments: [String]) -> SystemError {
+    let strings = CStrings(arguments)
+    unsafe strings.withPointers { _ = unsafe execv(arguments[0], $0) }
+    return .current("executing \(arguments[0])")
+  }
+
+  /// The absolute path of the running executable.
+  public static func executablePath() throws(SystemError) -> String {
+    try FileSystem.realPath("/proc/self/exe")
+  }
+
   /// Sets the file-system identity of the calling thread only (setfsuid(2)), so that files it makes
   /// belong to `user`; root alone can.
   public static func setThreadFileIdentity(user: UInt32, group: UInt32) {

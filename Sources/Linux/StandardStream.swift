@@ -8,7 +8,10 @@ public enum StandardStream: Int32, Sendable {
 
   /// Writes all of it; a reader that went away is no error worth reporting.
   public func write(_ text: String) {
-    let bytes = Array(text.utf8)
+    write(Array(text.utf8))
+  }
+
+  public func write(_ bytes: [UInt8]) {
     var done = 0
     while done < bytes.count {
       let count = unsafe bytes.withUnsafeBytes {

@@ -9,6 +9,7 @@ internal import Linux
   private let limits: UnsafeMutableBufferPointer<child_limit>
   private let cpus: UnsafeMutableBufferPointer<UInt8>
   private let arguments: CStrings
+  private let programPaths: CStrings
   private let environment: CStrings
   private var description: child_description
 
@@ -36,6 +37,7 @@ internal import Linux
     unsafe cpus = .allocate(capacity: cpuBytes.count)
     _ = unsafe cpus.initialize(fromContentsOf: cpuBytes)
     arguments = CStrings(sandbox.arguments)
+    programPaths = CStrings(sandbox.programPaths)
     environment = CStrings(sandbox.environment.map { "\($0.name)=\($0.value)" })
 
     unsafe description = child_description()
@@ -54,7 +56,6 @@ internal import Linux
     unsafe description.cpus = cpuBytes.isEmpty ? nil : UnsafePointer(cpus.baseAddress)
     unsafe description.cpus_size = UInt32(cpuBytes.count)
     unsafe description.directory = keep(sandbox.directory)
-    unsafe description.path = keep(sandbox.arguments[0])
     unsafe description.in = standardStreams[0]
     unsafe description.out = standardStreams[1]
     unsafe description.err = standardStreams[2]
@@ -79,9 +80,12 @@ internal import Linux
     var description = unsafe self.description
     let pid = unsafe arguments.withPointers { argv in
       unsafe environment.withPointers { envp in
-        unsafe description.argv = UnsafePointer(argv)
-        unsafe description.envp = UnsafePointer(envp)
-        return unsafe child_start(&description, &pidfd)
+        unsafe programPaths.withPointers { paths in
+          unsafe description.argv = UnsafePointer(argv)
+          unsafe description.envp = UnsafePointer(envp)
+          unsafe description.paths = UnsafePointer(paths)
+          return unsafe child_start(&description, &pidfd)
+        }
       }
     }
     guard pid > 0 else { throw .current("cloning a process into new namespaces") }

@@ -8,7 +8,7 @@ public struct Sandbox: Sendable {
   /// The whole environment; nothing of the runner's own passes.
   public var environment: [(name: String, value: String)]
   public var directory: String
-  /// The program as an absolute path inside, and its arguments after it.
+  /// The program, found through the environment's PATH when it holds no slash, and its arguments.
   public var arguments: [String]
   public var umask: UInt32
   /// CPUs it may run on; nil leaves the runner's own.
@@ -35,6 +35,16 @@ public struct Sandbox: Sendable {
     self.randomizesAddresses = randomizesAddresses
     self.limits = limits
     self.profile = profile
+  }
+}
+
+extension Sandbox {
+  /// Where the program may be, in the order in which to try.
+  var programPaths: [String] {
+    let program = arguments[0]
+    guard !program.utf8.contains(UInt8(ascii: "/")) else { return [program] }
+    let path = environment.last { $0.name == "PATH" }?.value ?? "/usr/bin:/bin"
+    return path.split(separator: ":").map { "\($0)/\(program)" }
   }
 }
 

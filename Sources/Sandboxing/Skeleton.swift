@@ -13,7 +13,8 @@ public enum RootFileSystem: Sendable, Equatable {
 public enum Skeleton {
   /// The mounts for `rootfs`, before those of the build itself.
   public static func mounts(
-    rootfs: RootFileSystem, identity: Identity, hostname: String, profile: Profile
+    rootfs: RootFileSystem, identity: Identity, hostname: String, profile: Profile,
+    extraDevices: [Profile.Device] = []
   ) throws(SystemError) -> [Mount] {
     var mounts: [Mount]
     switch rootfs {
@@ -28,7 +29,7 @@ public enum Skeleton {
         mounts.append(.file("/etc/\(name)", contents: contents))
       }
     }
-    return mounts + devices(profile) + proc(profile)
+    return mounts + devices(profile.devices + extraDevices) + proc(profile)
   }
 
   /// Top-level names that a sandbox makes itself, whatever a tree holds.
@@ -88,9 +89,9 @@ public enum Skeleton {
     ]
   }
 
-  private static func devices(_ profile: Profile) -> [Mount] {
+  private static func devices(_ devices: [Profile.Device]) -> [Mount] {
     var mounts: [Mount] = [.directory("/dev")]
-    for device in profile.devices {
+    for device in devices {
       mounts.append(.file("/dev/\(device.rawValue)", contents: ""))
       mounts.append(.device(source: "/dev/\(device.rawValue)", target: "/dev/\(device.rawValue)"))
     }

@@ -18,7 +18,9 @@ import Testing
         StandardStream.error.write("\(progress) \(Machine.monotonicSeconds - b)\n")
       }
       let c = Machine.monotonicSeconds
-      StandardStream.error.write("HAND \(name) packages \(lock.packages.count) lock \(b - a) fetch \(c - b) \(tree) peak \(Machine.peakMemory >> 20)\n")
+      StandardStream.error.write(
+        "HAND \(name) packages \(lock.packages.count) lock \(b - a) fetch \(c - b) \(tree) peak \(Machine.peakMemory >> 20)\n"
+      )
     }
   }
 }

@@ -58,7 +58,7 @@ struct child_description {
   const uint8_t *cpus;    /* cpu_set bytes for sched_setaffinity(2), or null */
   uint32_t cpus_size;
   const char *directory;  /* working directory inside */
-  const char *path;       /* of the program */
+  char *const *paths;     /* of the program: the first that can be executed */
   char *const *argv;
   char *const *envp;
   int32_t in, out, err;   /* descriptors for 0, 1, 2; -1: /dev/null of the sandbox */

@@ -1,0 +1,21 @@
+import Linux
+import Planning
+
+/// What cargo runs in place of rustc inside the sandbox (`RUSTC_WRAPPER`): rustc itself with the
+/// plan's path remapping behind cargo's own arguments.
+enum RustcWrapper {
+  static var isAskedFor: Bool {
+    FileSystem.split(CommandLine.arguments[0]).name == FileSystem.split(SandboxPaths.wrapper).name
+  }
+
+  static func becomeRustc() -> Never {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    guard !arguments.isEmpty else {
+      StandardStream.error.write("error: running the rustc wrapper without a rustc\n")
+      Machine.exit(2)
+    }
+    let error = Machine.become(arguments + PathRemapping.rustcArguments)
+    StandardStream.error.write("error: \(error.message)\n")
+    Machine.exit(126)
+  }
+}

@@ -1,0 +1,35 @@
+import Failing
+import Linux
+
+/// What cupel says on standard error.
+enum Talk {
+  /// `error: a: b: c`, then `hint: …`.
+  static func report(_ failure: any Failure) {
+    say("\(style("error:", .red)) \(failure.chain)")
+    if let hint = failure.bestHint { say("\(style("hint:", .cyan)) \(hint)") }
+  }
+
+  static func notice(_ text: String) {
+    say("\(style("note:", .yellow)) \(text)")
+  }
+
+  static func say(_ line: String) {
+    StandardStream.error.write(line + "\n")
+  }
+
+  enum Colour: Int {
+    case red = 31
+    case green = 32
+    case yellow = 33
+    case cyan = 36
+  }
+
+  /// Coloured on a terminal, unless NO_COLOR is set (no-color.org).
+  static func style(_ text: String, _ colour: Colour) -> String {
+    guard isColoured else { return text }
+    return "\u{1B}[1;\(colour.rawValue)m\(text)\u{1B}[0m"
+  }
+
+  private static let isColoured =
+    StandardStream.error.isTerminal && (Machine.environment("NO_COLOR") ?? "").isEmpty
+}
