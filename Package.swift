@@ -74,6 +74,9 @@ let package = Package(
       data: ["makedeb.py", "server.py"]),
     tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
     tests(
+      "Staging",
+      uses: ["Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging"]),
+    tests(
       "Reading", uses: ["Failing", "Linux", "Hashing", "Reading"], data: ["Corpus", "oracle.py"]),
   ],
   swiftLanguageModes: [.v6])
