@@ -104,7 +104,7 @@ int lx_wait_pidfd(int pidfd, int extra, int *code, int *status, pid_t *pid) {
   memset(&info, 0, sizeof info);
   int result;
   do {
-    result = waitid((idtype_t)3 /* P_PIDFD */, (id_t)pidfd, &info, WEXITED | extra);
+    result = waitid((idtype_t)3 /* P_PIDFD */, (id_t)pidfd, &info, WEXITED | __WALL | extra);
   } while (result < 0 && errno == EINTR);
   *code = info.si_code;
   *status = info.si_status;

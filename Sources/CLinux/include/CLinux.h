@@ -32,7 +32,7 @@ int lx_set_times(int directory, const char *path, int64_t seconds);
 int64_t lx_copy_contents(int from, int to);
 int lx_pidfd_open(pid_t pid);
 int lx_pidfd_send_signal(int pidfd, int signal);
-/* waitid(P_PIDFD, WEXITED | extra): 0 and the raw si_code/si_status, or -1. */
+/* waitid(P_PIDFD, WEXITED | __WALL | extra): 0 and the raw si_code/si_status, or -1. */
 int lx_wait_pidfd(int pidfd, int extra, int *code, int *status, pid_t *pid);
 /* A signalfd(2) for the `count` signals, which it also blocks in the calling thread. */
 int lx_signalfd(const int *signals, int count);
