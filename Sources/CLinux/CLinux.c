@@ -125,6 +125,10 @@ void lx_set_thread_fs_ids(uid_t uid, gid_t gid) {
   syscall(SYS_setfsuid, uid);
 }
 
+int lx_landlock_version(void) {
+  return (int)syscall(444 /* landlock_create_ruleset */, NULL, 0, 1 /* ask for the version */);
+}
+
 int lx_terminal_columns(int descriptor) {
   struct winsize size;
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;

@@ -38,6 +38,8 @@ int lx_wait_pidfd(int pidfd, int extra, int *code, int *status, pid_t *pid);
 int lx_signalfd(const int *signals, int count);
 /* setfsuid(2) and setfsgid(2) of the calling thread only. */
 void lx_set_thread_fs_ids(uid_t uid, gid_t gid);
+/* The version of landlock(7) that the kernel offers, or -1 and errno. */
+int lx_landlock_version(void);
 int lx_terminal_columns(int descriptor);
 /* posix_spawn(3) with a working directory, the three standard descriptors (-1: /dev/null), all
    signals unblocked and default, a process group of its own when `group` is set. Returns an errno
