@@ -69,6 +69,7 @@ let package = Package(
     tests("Linux", uses: ["Linux"]),
     tests("Hashing", uses: ["Hashing"]),
     tests("Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"]),
+    tests("Sandboxing", uses: ["CLinux", "Failing", "Linux", "Reading", "Sandboxing"]),
     tests("Storing", uses: ["Storing", "Hashing", "Linux", "Failing"]),
     tests(
       "Reading", uses: ["Failing", "Linux", "Hashing", "Reading"], data: ["Corpus", "oracle.py"]),
