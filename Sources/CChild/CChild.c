@@ -365,6 +365,13 @@ static void take_streams(const struct child_description *d) {
   }
   fcntl(CONTROL, F_SETFD, FD_CLOEXEC);
   if (syscall(SYS_close_range, CONTROL + 1, ~0U, 0) < 0) fail(CHILD_STAGE_START, 0);
+  /* A folder of the host would be a way out: openat(0, "..") leads to all the rest. */
+  struct stat status;
+  for (int i = 0; i < 3; i++)
+    if (given[i] >= 0 && fstat(i, &status) == 0 && S_ISDIR(status.st_mode)) {
+      errno = EISDIR;
+      fail(CHILD_STAGE_STREAMS, 3);
+    }
 }
 
 /* The runner's arguments (host paths, perhaps secrets) must not show in /proc/1/cmdline. */

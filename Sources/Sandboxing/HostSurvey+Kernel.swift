@@ -31,7 +31,8 @@ extension HostSurvey {
       let reason = SystemError("clone3", code: code).reason
       return [
         Finding(
-          "user-namespaces", .missing, "clone3 with CLONE_NEWUSER: \(reason)",
+          "user-namespaces", .missing,
+          "clone3 with CLONE_NEWUSER: \(reason)\(userNamespaceSettings())",
           remedy: userNamespaceRemedy(), isRequired: true),
         Finding(
           "namespaces", .missing, "not tried, as they need a user namespace", isRequired: true),
@@ -42,9 +43,8 @@ extension HostSurvey {
       let code = child_probe(user | kind.flag)
       if code != 0 { failures.append("\(kind.name): \(SystemError("", code: code).reason)") }
     }
-    let most = text("/proc/sys/user/max_user_namespaces").map { ", at most \($0)" } ?? ""
     return [
-      Finding("user-namespaces", .ok, "can be made\(most)", isRequired: true),
+      Finding("user-namespaces", .ok, "can be made\(userNamespaceSettings())", isRequired: true),
       failures.isEmpty
         ? Finding(
           "namespaces", .ok, kinds.map(\.name).joined(separator: ", "), isRequired: true)
@@ -53,6 +53,18 @@ extension HostSurvey {
           remedy: "use a kernel with all namespaces, or raise the limits in /proc/sys/user",
           isRequired: true),
     ]
+  }
+
+  /// The settings that decide about user namespaces, where the kernel has them.
+  private static func userNamespaceSettings() -> String {
+    let names = [
+      "user.max_user_namespaces", "kernel.unprivileged_userns_clone",
+      "kernel.apparmor_restrict_unprivileged_userns",
+    ]
+    return names.compactMap { name in
+      text("/proc/sys/" + name.split(separator: ".").joined(separator: "/"))
+        .map { "; \(name) = \($0)" }
+    }.joined()
   }
 
   /// What forbids user namespaces here, as far as the kernel's settings tell.

@@ -49,6 +49,7 @@ public struct HostSurvey: Sendable, Equatable {
   /// - Parameters:
   ///   - profile: what the sandboxes of the survey allow.
   ///   - store: the folder of the store, which need not exist; nil when nobody said where it is.
+  /// - Returns: the findings, in the order in which they are best read.
   public static func take(profile: Profile, store: String?) -> HostSurvey {
     HostSurvey(
       findings: kernelFindings() + identityFindings() + namespaceFindings()

@@ -12,7 +12,7 @@ struct Doctor: ParsableCommand {
     abstract: "Say what this host offers to the sandbox, and what to do about the rest.",
     discussion: "Exit status: 0 when builds can run here, 5 when they cannot.")
 
-  @Flag(help: "Print JSON.")
+  @Flag(help: "Print JSON, as docs/doctor.md describes it.")
   var json = false
 
   mutating func run() throws {

@@ -33,6 +33,20 @@ import Testing
     #expect(try Run.shell("exec ls /proc/self/fd").lines == ["0", "1", "2", "3"])
   }
 
+  /// openat(0, "..") would lead out of the sandbox.
+  @Test func aFolderIsNoStandardStream() throws {
+    let folder = try FileSystem.open("/etc")
+    let sandbox = try Sandbox.ofHost(["/bin/ls", "/proc/self/fd/0/.."])
+    do {
+      _ = try RunningSandbox.start(
+        sandbox, streams: .init(input: folder.raw, output: -1, error: -1))
+      Issue.record("a folder was taken as standard input")
+    } catch SandboxError.setup(let stage, let cause, _) {
+      #expect(stage == "setting up standard streams")
+      #expect(cause.reason == "is a directory")
+    }
+  }
+
   @Test func initHidesTheRunner() throws {
     let run = try Run.shell("tr -d '\\0' </proc/1/cmdline; echo; cat /proc/1/comm")
     #expect(run.lines == ["cupel-init", "cupel-init"])
