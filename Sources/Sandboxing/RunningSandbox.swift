@@ -206,8 +206,12 @@ public struct RunningSandbox: ~Copyable {
   /// Waits until every process inside is dead, reading `sources` meanwhile.
   ///
   /// - Parameters:
+  ///   - sources: what to read meanwhile.
   ///   - stops: descriptors that become readable when the run is to be given up.
-  ///   - signals: signals of the runner; each goes to `onSignal`, which may pass it on.
+  ///   - signals: a descriptor with signals of the runner.
+  ///   - onSignal: takes each of them, and may pass it on.
+  /// - Returns: how the program ended.
+  /// - Throws: the fault of the child where the program never began.
   public mutating func wait(
     reading sources: [Source] = [], stops: [Int32] = [], signals: Int32? = nil,
     onSignal: (borrowing RunningSandbox) -> Void = { _ in }
