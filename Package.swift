@@ -72,5 +72,7 @@ let package = Package(
     tests("Storing", uses: ["Storing", "Hashing", "Linux", "Failing"]),
     tests(
       "Reading", uses: ["Failing", "Linux", "Hashing", "Reading"], data: ["Corpus", "oracle.py"]),
+    tests("Architecture", uses: ["Linux", "Reading"]),
+    tests("Integration", uses: ["Linux", "Reading"], data: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6])
