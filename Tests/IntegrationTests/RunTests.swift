@@ -18,7 +18,7 @@ extension Integration {
       let scene = try Scene(person)
       let numbers: [Int32] = [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 24, 31, 34, 64]
       for number in numbers {
-        let output = try scene.run(["bash", "-c", "kill -\(number) $$"])
+        let output = try scene.run(["sh", "-c", "kill -\(number) $$"])
         #expect(output.status == 128 + number, "\(output.errorText)")
       }
     }
@@ -172,7 +172,7 @@ extension Integration {
 
     @Test(arguments: Person.all) func opensAShellOnATerminalOfItsOwn(_ person: Person) throws {
       let scene = try Scene(person)
-      let line = try scene.commandLine(["shell", "--env", "MARK=\(scene.path)"])
+      let line = try scene.commandLine(["shell", "--env", "MARK=\(scene.mark)"])
         .map { "'\($0)'" }.joined(separator: " ")
       let output = try Command(
         ["script", "-qec", line, "/dev/null"], environment: try scene.environment,

@@ -71,12 +71,12 @@ extension Integration {
     @Test(
       arguments: Person.all,
       [
-        "/root", "/sys", "/etc/shadow", "/var/lib/dpkg", "/boot", "/dev/kmsg", "/dev/tty",
-        "/dev/mem", "/dev/shm/x", "/run/dbus", "/home",
+        "/root", "/home", "/var", "/srv", "/opt", "/boot", "/sys", "/etc/shadow", "/etc/apt",
+        "/dev/kmsg", "/dev/tty", "/dev/mem", "/dev/shm", "/run/dbus",
       ])
     func hidesTheHost(_ person: Person, _ path: String) throws {
       let scene = try Scene(person)
-      #expect(try scene.run(["test", "-e", path]).status == 1)
+      #expect(try scene.run(["test", "-e", path], options: ["--rootfs", "host"]).status == 1)
     }
 
     @Test(arguments: Person.all) func hidesTheRunner(_ person: Person) throws {
@@ -86,10 +86,10 @@ extension Integration {
       for script in [
         "cat /proc/1/environ", "cat /proc/1/mem", "ls /proc/1/fd", "cat /proc/1/maps",
         "readlink /proc/1/exe", "readlink /proc/1/root", "readlink /proc/1/cwd",
-        "kill -9 1; kill -0 1",
       ] {
         #expect(try scene.run(["sh", "-c", "\(script)"]).status != 0, "\(script)")
       }
+      #expect(try scene.run(["sh", "-c", "kill -9 1; sleep 0.1; echo alive"]).text == "alive\n")
       let numbers = output.text.split(separator: "\n").filter { Int($0) != nil }
       #expect(numbers.count <= 4, "other processes are seen: \(numbers)")
     }
@@ -181,6 +181,8 @@ extension Integration {
 
       [syscalls]
       default = "allow"
+      newest = 452
+      unknown = "ENOSYS"
 
       [devices]
       names = ["null"]

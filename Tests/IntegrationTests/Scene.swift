@@ -4,8 +4,8 @@ import Testing
 
 /// One test's own folder, the person who acts in it, and cupel to be run there.
 ///
-/// Every command line holds the folder's path, and so does the sandbox's init, which is a clone of
-/// the runner: what is left behind can be found by it.
+/// The folder's name marks the processes: it stands in cupel's command line, in the environment of
+/// what `run` starts, and in the command lines of build scripts that are to be found.
 struct Scene: ~Copyable {
   let person: Person
   let path: String
@@ -23,6 +23,8 @@ struct Scene: ~Copyable {
   }
 
   deinit { try? FileSystem.removeTree(path) }
+
+  var mark: String { FileSystem.split(path).name }
 
   /// The environment that cupel is started in.
   var environment: [(name: String, value: String)] {
@@ -50,7 +52,7 @@ struct Scene: ~Copyable {
 
   /// The arguments of `cupel run -- command`; the mark is what makes its processes known.
   func runArguments(_ command: [String], options: [String] = []) -> [String] {
-    ["run", "--env", "MARK=\(path)"] + options + ["--"] + command
+    ["run", "--env", "MARK=\(mark)"] + options + ["--"] + command
   }
 
   /// `cupel run -- command`.
@@ -96,13 +98,15 @@ struct Scene: ~Copyable {
     #expect(hidden == [], sourceLocation: sourceLocation)
   }
 
-  /// Command lines of processes that hold this folder's path.
+  /// Command lines of processes that have the mark in theirs or in their environment.
   private func processes() throws -> [String] {
     var found: [String] = []
     for entry in try Directory("/proc").entriesAsFound() where Int32(entry.name) != nil {
-      guard let bytes = try? FileSystem.read("/proc/\(entry.name)/cmdline") else { continue }
-      let line = String(decoding: bytes.map { $0 == 0 ? 0x20 : $0 }, as: UTF8.self)
-      if line.contains(path) { found.append(line) }
+      let texts = ["cmdline", "environ"].map { name in
+        let bytes = (try? FileSystem.read("/proc/\(entry.name)/\(name)")) ?? []
+        return String(decoding: bytes.map { $0 == 0 ? 0x20 : $0 }, as: UTF8.self)
+      }
+      if texts.contains(where: { $0.contains(mark) }) { found.append(texts[0]) }
     }
     return found
   }

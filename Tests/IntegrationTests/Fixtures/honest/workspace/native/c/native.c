@@ -10,3 +10,6 @@ uint32_t native_checksum(const uint8_t *bytes, size_t count) {
 
 /* The absolute path of this file, as the compiler was given it. */
 const char *native_file(void) { return __FILE__; }
+
+/* Compilers take it from SOURCE_DATE_EPOCH. */
+const char *native_date(void) { return __DATE__ " " __TIME__; }

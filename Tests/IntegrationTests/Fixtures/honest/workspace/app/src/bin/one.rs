@@ -18,6 +18,7 @@ fn main() {
     }
     println!("{}", Point::describe());
     println!("{} {}", native::checksum(b"cupel"), native::file());
+    println!("{}", native::date());
     println!("{} {}", outside::name(), outside::first(&["word"]));
     println!("{}", library::SHARED_TEXT.trim());
 }
