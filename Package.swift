@@ -50,7 +50,7 @@ let package = Package(
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
       ]),
-    room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading", "Building"]),
+    room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
     room(
       "Reporting",
       uses: [
@@ -68,8 +68,14 @@ let package = Package(
       swiftSettings: strict),
     tests("Linux", uses: ["Linux"]),
     tests("Hashing", uses: ["Hashing"]),
-    tests("Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"]),
-    tests("Storing", uses: ["Storing", "Hashing", "Linux", "Failing"]),
+    tests("Storing", uses: ["Storing", "Hashing", "Linux", "Failing"], data: ["oracle.py"]),
+    tests(
+      "Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"],
+      data: ["makedeb.py", "server.py"]),
+    tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
+    tests(
+      "Staging",
+      uses: ["Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging"]),
     tests(
       "Reading", uses: ["Failing", "Linux", "Hashing", "Reading"], data: ["Corpus", "oracle.py"]),
     tests("Architecture", uses: ["Linux", "Reading"]),

@@ -50,6 +50,30 @@ public struct Descriptor: ~Copyable, Sendable {
     }
   }
 
+  /// Reads the `count` bytes at `offset` into the start of `buffer` and leaves the file's own
+  /// position alone (pread(2)).
+  ///
+  /// - Returns: how many there were; fewer than `count` only at the end of the file.
+  public borrowing func read(
+    at offset: Int64, into buffer: inout [UInt8], count: Int
+  ) throws(SystemError) -> Int {
+    precondition(count <= buffer.count)
+    let raw = self.raw
+    var done = 0
+    while done < count {
+      let got = unsafe buffer.withUnsafeMutableBytes {
+        unsafe pread(raw, $0.baseAddress?.advanced(by: done), count - done, Int(offset) + done)
+      }
+      if got == 0 { break }
+      if got > 0 {
+        done += got
+      } else if errno != EINTR {
+        throw .current("reading")
+      }
+    }
+    return done
+  }
+
   /// Everything up to the end of the file; fails with EFBIG beyond `limit` bytes.
   public borrowing func readToEnd(limit: Int = 1 << 30) throws(SystemError) -> [UInt8] {
     var contents: [UInt8] = []

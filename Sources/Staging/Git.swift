@@ -24,7 +24,7 @@ struct Git {
   func words(_ arguments: [String]) -> [String] {
     [
       "git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
-      "--no-replace-objects", "--no-pager", "--literal-pathspecs",
+      "--no-replace-objects", "--no-pager",
     ] + options + arguments
   }
 

@@ -22,6 +22,20 @@ private struct Scratch: ~Copyable {
     #expect(try Directory(scratch.path).entries().map(\.name) == ["file"])
   }
 
+  @Test func readsAtAnOffsetWithoutMoving() throws {
+    let scratch = try Scratch()
+    let path = "\(scratch.path)/file"
+    try FileSystem.write(Array("abcdef".utf8), to: path)
+    let file = try FileSystem.open(path)
+    var buffer = Array("....".utf8)
+    #expect(try file.read(at: 2, into: &buffer, count: 3) == 3)
+    #expect(buffer == Array("cde.".utf8))
+    #expect(try file.read(at: 5, into: &buffer, count: 4) == 1)
+    #expect(try file.read(at: 9, into: &buffer, count: 4) == 0)
+    #expect(throws: SystemError.self) { _ = try file.read(at: -1, into: &buffer, count: 1) }
+    #expect(try file.readToEnd() == Array("abcdef".utf8))
+  }
+
   @Test func removesTreesThatTheirOwnerLocked() throws {
     let scratch = try Scratch()
     try FileSystem.makeDirectories("\(scratch.path)/a/b/c")
@@ -31,6 +45,17 @@ private struct Scratch: ~Copyable {
     try FileSystem.removeTree("\(scratch.path)/a")
     #expect(!FileSystem.exists("\(scratch.path)/a"))
     #expect(FileSystem.exists("/etc/passwd"))
+  }
+
+  @Test func removesTreesWithOddNamesAndDeepOnes() throws {
+    let scratch = try Scratch()
+    let steps = """
+      mkdir odd && cd odd && touch "$(printf 'bad\\377name')" .cupel-removing-1 && mkdir "$(printf '\\376')"
+      i=0; while [ $i -lt 1500 ]; do mkdir a b; touch file; cd a; i=$((i + 1)); done
+      """
+    try Command(["sh", "-c", steps], directory: scratch.path, timeout: 60).runChecked()
+    try FileSystem.removeTree("\(scratch.path)/odd")
+    #expect(!FileSystem.exists("\(scratch.path)/odd"))
   }
 
   @Test func opensBeneathWithoutFollowingSymlinks() throws {

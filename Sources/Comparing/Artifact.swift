@@ -1,0 +1,51 @@
+public import Hashing
+internal import Linux
+
+/// A file that a build made, with what its bytes are.
+public struct Artifact: Sendable, Equatable {
+  /// What cargo calls the kind of target or crate type it comes from.
+  public enum Kind: String, Sendable, CaseIterable {
+    case bin, example, cdylib, dylib, staticlib, rlib, wasm
+    case procMacro = "proc-macro"
+  }
+
+  /// Relative to the folder of artifacts; what two builds' artifacts are matched by.
+  public let name: String
+  public let kind: Kind
+  /// The target triple; nil where cargo was given none.
+  public let target: String?
+  /// Where the file lies on the host.
+  public let path: String
+  /// In bytes.
+  public let size: Int64
+  public let digest: Digest
+
+  public init(
+    name: String, kind: Kind, target: String?, path: String, size: Int64, digest: Digest
+  ) {
+    self.name = name
+    self.kind = kind
+    self.target = target
+    self.path = path
+    self.size = size
+    self.digest = digest
+  }
+
+  /// Reads the file at `path` once, from its first byte to its last, to learn its size and digest.
+  public static func examine(
+    path: String, name: String, kind: Kind, target: String?
+  ) throws(ComparingError) -> Artifact {
+    let file = try OpenFile(path)
+    var hasher = Hasher()
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    var size: Int64 = 0
+    while size < file.size {
+      let count = Int(min(Int64(buffer.count), file.size - size))
+      try file.read(at: size, into: &buffer, count: count)
+      hasher.update(buffer, count: count)
+      size += Int64(count)
+    }
+    return Artifact(
+      name: name, kind: kind, target: target, path: path, size: size, digest: hasher.finish())
+  }
+}

@@ -1,0 +1,175 @@
+/// Finds the headers and sections of an ELF file, 32 or 64 bits, either byte order (System V gABI,
+/// "Object Files"; elf(5)).
+struct ELFReader {
+  private let region: Region
+  private let isWide: Bool
+  private let isBigEndian: Bool
+
+  private static let undefinedIndex: Int64 = 0
+  private static let extendedIndex: Int64 = 0xFFFF
+  private static let extendedCount: Int64 = 0xFFFF
+  private static let typeNull: Int64 = 0
+  private static let typeNoBits: Int64 = 8
+
+  static func layout(of region: Region) throws(ComparingError) -> Layout? {
+    guard let identification = try region.bytes(at: 0, count: 16) else { return nil }
+    let fileClass = identification[4]
+    let byteOrder = identification[5]
+    guard 1...2 ~= fileClass, 1...2 ~= byteOrder else { return nil }
+    return try ELFReader(
+      region: region, isWide: fileClass == 2, isBigEndian: byteOrder == 2
+    ).layout()
+  }
+
+  /// What the file header says about the two tables.
+  private struct Header {
+    let programOffset: Int64
+    let programCount: Int64
+    let sectionOffset: Int64
+    let sectionCount: Int64
+    let namesIndex: Int64
+  }
+
+  /// One entry of the section header table.
+  private struct Section {
+    let name: Int64
+    let type: Int64
+    let offset: Int64
+    let size: Int64
+    let link: Int64
+    let info: Int64
+  }
+
+  private var headerSize: Int64 { isWide ? 64 : 52 }
+  private var programEntrySize: Int64 { isWide ? 56 : 32 }
+  private var sectionEntrySize: Int64 { isWide ? 64 : 40 }
+
+  private func layout() throws(ComparingError) -> Layout? {
+    guard let header = try header() else { return nil }
+    guard let sections = try sections(header) else { return nil }
+    // Counts beyond 16 bits stand in the first, otherwise unused section header.
+    let programCount =
+      header.programCount == Self.extendedCount
+      ? sections.first?.info ?? header.programCount : header.programCount
+    let (programSize, overflow) = programCount.multipliedReportingOverflow(by: programEntrySize)
+    let sectionsSize = Int64(sections.count) * sectionEntrySize
+    guard !overflow, region.contains(header.programOffset, programSize) else { return nil }
+    guard let extents = try extents(sections, header) else { return nil }
+    return Layout(
+      .elf,
+      [
+        Layout.Extent(Part(.elfHeader), start: 0, size: headerSize),
+        Layout.Extent(
+          Part(.elfProgramHeaders), start: header.programOffset, size: programSize),
+        Layout.Extent(
+          Part(.elfSectionHeaders), start: header.sectionOffset, size: sectionsSize),
+      ], extents)
+  }
+
+  private func header() throws(ComparingError) -> Header? {
+    guard let bytes = try region.bytes(at: 0, count: Int(headerSize)) else { return nil }
+    let fields = Fields(bytes: bytes, isBigEndian: isBigEndian)
+    let width = isWide ? 8 : 4
+    let counts = isWide ? 54 : 42
+    guard
+      let programOffset = fields.integer(at: isWide ? 32 : 28, size: width),
+      let sectionOffset = fields.integer(at: isWide ? 40 : 32, size: width),
+      let programEntry = fields.integer(at: counts, size: 2),
+      let programCount = fields.integer(at: counts + 2, size: 2),
+      let sectionEntry = fields.integer(at: counts + 4, size: 2),
+      let sectionCount = fields.integer(at: counts + 6, size: 2),
+      let namesIndex = fields.integer(at: counts + 8, size: 2),
+      programCount == 0 || programEntry == programEntrySize,
+      sectionOffset == 0 || sectionEntry == sectionEntrySize
+    else { return nil }
+    return Header(
+      programOffset: programOffset, programCount: programCount, sectionOffset: sectionOffset,
+      sectionCount: sectionCount, namesIndex: namesIndex)
+  }
+
+  /// The section header table; empty where the file has none.
+  private func sections(_ header: Header) throws(ComparingError) -> [Section]? {
+    if header.sectionOffset == 0 { return [] }
+    guard let first = try section(at: header.sectionOffset) else { return nil }
+    let count = header.sectionCount == 0 ? first.size : header.sectionCount
+    guard 1...Int64(Layout.partLimit) ~= count,
+      region.contains(header.sectionOffset, count * sectionEntrySize)
+    else { return nil }
+    // In pieces, because the table of a large object is several times what is kept of it.
+    var sections: [Section] = []
+    sections.reserveCapacity(Int(count))
+    let piece: Int64 = 1024
+    for start in stride(from: 0, to: count, by: Int(piece)) {
+      let entries = min(piece, count - start)
+      guard
+        let bytes = try region.bytes(
+          at: header.sectionOffset + start * sectionEntrySize,
+          count: Int(entries * sectionEntrySize))
+      else { return nil }
+      let fields = Fields(bytes: bytes, isBigEndian: isBigEndian)
+      for entry in 0..<entries {
+        guard let section = section(fields, at: Int(entry * sectionEntrySize)) else { return nil }
+        sections.append(section)
+      }
+    }
+    return sections
+  }
+
+  private func section(at offset: Int64) throws(ComparingError) -> Section? {
+    guard let bytes = try region.bytes(at: offset, count: Int(sectionEntrySize)) else { return nil }
+    return section(Fields(bytes: bytes, isBigEndian: isBigEndian), at: 0)
+  }
+
+  private func section(_ fields: Fields, at start: Int) -> Section? {
+    let width = isWide ? 8 : 4
+    guard
+      let name = fields.integer(at: start, size: 4),
+      let type = fields.integer(at: start + 4, size: 4),
+      let offset = fields.integer(at: start + (isWide ? 24 : 16), size: width),
+      let size = fields.integer(at: start + (isWide ? 32 : 20), size: width),
+      let link = fields.integer(at: start + (isWide ? 40 : 24), size: 4),
+      let info = fields.integer(at: start + (isWide ? 44 : 28), size: 4)
+    else { return nil }
+    return Section(name: name, type: type, offset: offset, size: size, link: link, info: info)
+  }
+
+  private func extents(
+    _ sections: [Section], _ header: Header
+  ) throws(ComparingError) -> [Layout.Extent]? {
+    guard let names = try nameTable(sections, header) else { return nil }
+    var reader = NameReader()
+    var extents: [Layout.Extent] = []
+    // Sections do not overlap, so together they cannot be larger than the file. Without this a
+    // small crafted file could have the whole of itself compared a hundred thousand times.
+    var left = region.size
+    for section in sections where section.type != Self.typeNull {
+      guard let name = reader.name(in: names, at: section.name, endingWith: [0]) else { return nil }
+      let isStored = section.type != Self.typeNoBits
+      if isStored && section.size > 0 {
+        guard region.contains(section.offset, section.size), section.size <= left else {
+          return nil
+        }
+        left -= section.size
+      }
+      extents.append(
+        Layout.Extent(
+          Part(.elfSection, name), start: section.offset, size: section.size, isStored: isStored))
+    }
+    return extents
+  }
+
+  /// The bytes of the section that holds the names of sections.
+  private func nameTable(
+    _ sections: [Section], _ header: Header
+  ) throws(ComparingError) -> [UInt8]? {
+    let index =
+      header.namesIndex == Self.extendedIndex
+      ? sections.first?.link ?? Self.undefinedIndex : header.namesIndex
+    // Without a table all sections are nameless; one zero byte is the table of the empty name.
+    guard index != Self.undefinedIndex else { return [0] }
+    guard index < sections.count else { return nil }
+    let table = sections[Int(index)]
+    guard table.type != Self.typeNoBits, table.size <= Layout.nameTableLimit else { return nil }
+    return try region.bytes(at: table.offset, count: Int(table.size))
+  }
+}

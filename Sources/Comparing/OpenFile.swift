@@ -1,0 +1,37 @@
+internal import Linux
+
+/// A regular file opened for reading, shared by the regions that lie in it; closed with the last.
+final class OpenFile: Sendable {
+  let path: String
+  let size: Int64
+  private let descriptor: Descriptor
+
+  /// Refuses symlinks and whatever else is not a regular file: opening a pipe would wait for ever.
+  init(_ path: String) throws(ComparingError) {
+    do {
+      guard try FileSystem.linkStatus(path).kind == .regular else {
+        throw ComparingError.notARegularFile(path: path)
+      }
+      let descriptor = try FileSystem.open(path)
+      size = try FileSystem.status(of: descriptor).size
+      self.descriptor = descriptor
+      self.path = path
+    } catch let error as SystemError {
+      throw .system(path: path, error)
+    } catch {
+      throw .notARegularFile(path: path)
+    }
+  }
+
+  /// Reads exactly `count` bytes into the start of `buffer`; a file that has become shorter than it
+  /// was when opened is an error.
+  func read(at offset: Int64, into buffer: inout [UInt8], count: Int) throws(ComparingError) {
+    let got: Int
+    do {
+      got = try descriptor.read(at: offset, into: &buffer, count: count)
+    } catch {
+      throw .system(path: path, error)
+    }
+    guard got == count else { throw .changed(path: path) }
+  }
+}
