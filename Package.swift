@@ -79,5 +79,7 @@ let package = Package(
     tests("Sandboxing", uses: ["CLinux", "Failing", "Linux", "Reading", "Sandboxing"]),
     tests(
       "Reading", uses: ["Failing", "Linux", "Hashing", "Reading"], data: ["Corpus", "oracle.py"]),
+    tests("Architecture", uses: ["Linux", "Reading"]),
+    tests("Integration", uses: ["Linux", "Reading"], data: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6])
