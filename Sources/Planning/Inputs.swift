@@ -20,6 +20,11 @@ public struct Inputs: Sendable, Equatable {
     self.rootfs = rootfs
     self.toolchain = toolchain
   }
+
+  /// Every tree of the store that the build uses.
+  public var trees: [Digest] {
+    [source.digest, rootfs.digest] + vendors.map(\.digest) + (toolchain.digest.map { [$0] } ?? [])
+  }
 }
 
 /// The tree that is mounted at `/build/src`: the repository root, which holds every path dependency.
