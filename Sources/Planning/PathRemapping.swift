@@ -9,12 +9,9 @@ public struct PathRemapping: Sendable, Equatable {
   public let from: String
   public let to: String
 
-  public static let standard: [PathRemapping] = [
-    SandboxPaths.source, SandboxPaths.vendor, SandboxPaths.cargoHome, SandboxPaths.target,
-    SandboxPaths.toolchain,
-  ].map { path in
-    PathRemapping(from: path, to: String(path.dropFirst("/build".count)))
-  }
+  /// One prefix for all folders, further vendor folders and the varied ones among them. With the
+  /// slash, because gcc compares characters where rustc compares components.
+  public static let standard = [PathRemapping(from: "/build/", to: "/")]
 
   /// For rustc: the last matching prefix wins (rustc book, "Remap source paths").
   public static var rustcArguments: [String] {
