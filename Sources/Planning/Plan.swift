@@ -24,12 +24,10 @@ public struct Plan: Sendable, Equatable {
     public let directory: String
   }
 
-  /// - Parameters:
-  ///   - cpuCount: CPUs of the canonical leg.
-  ///   - jobs: parallel jobs of the canonical leg.
-  ///   - variations: what leg B changes; nil makes no leg B.
-  ///   - configuredEnvironment: what the project's own cargo configuration sets in `[env]`: cargo
-  ///     gives way to a variable that is already set, so flags for C are put before the project's.
+  /// Decides everything about the legs. `cpuCount` and `jobs` are the canonical leg's; nil
+  /// `variations` make no leg B. `configuredEnvironment` is what the project's own cargo
+  /// configuration sets in `[env]`: cargo gives way to a variable that is already set, so flags for
+  /// C are put before the project's.
   public init(
     inputs: Inputs, request: BuildRequest, profile: Digest, profileName: String, cpuCount: Int,
     jobs: Int, variations: [Variation]?, configuredEnvironment: [EnvironmentVariable] = []
@@ -66,10 +64,13 @@ public struct Plan: Sendable, Equatable {
       "--release": "leave it out; `release` is the default profile",
       "-r": "leave it out; `release` is the default profile",
       "--artifact-dir": "use cupel's own --out",
+      "--out-dir": "use cupel's own --out",
+      "--lockfile-path": "leave it out; Cargo.lock is the project's own",
       "--config": "put the setting into the project's .cargo/config.toml",
     ]
     for argument in arguments {
-      let name = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? argument
+      let option = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? argument
+      let name = option.hasPrefix("-j") ? "-j" : option
       if let instead = decided[name] {
         throw .argumentNotAllowed(argument, instead: instead)
       }

@@ -3,6 +3,7 @@ public import Failing
 /// A plan that cannot be made of what was asked.
 public enum PlanningError: Failure {
   case unknownVariation(String)
+  case noVariationNamed
   case noneWithOthers
   /// An argument for cargo that would undo what the plan decides.
   case argumentNotAllowed(String, instead: String)
@@ -10,6 +11,7 @@ public enum PlanningError: Failure {
   public var message: String {
     switch self {
     case .unknownVariation(let name): "choosing variations: `\(name)` is none"
+    case .noVariationNamed: "choosing variations: no name is given"
     case .noneWithOthers: "choosing variations: `none` stands beside others"
     case .argumentNotAllowed(let argument, _):
       "planning the build: the cargo argument `\(argument)` is decided by the plan"
@@ -18,7 +20,7 @@ public enum PlanningError: Failure {
 
   public var hint: String? {
     switch self {
-    case .unknownVariation:
+    case .unknownVariation, .noVariationNamed:
       "name some of \(Variation.allCases.map(\.rawValue).joined(separator: ", ")), or `default`, or `none`"
     case .noneWithOthers: "give `none` alone, or the names you want"
     case .argumentNotAllowed(_, let instead): instead

@@ -34,6 +34,7 @@ public enum Variation: String, Sendable, CaseIterable {
   ///
   /// - Returns: in the order of `allCases`, without repetition.
   public static func set(_ names: [String]) throws(PlanningError) -> [Variation] {
+    if names.isEmpty { throw .noVariationNamed }
     var chosen: Set<Variation> = []
     for name in names {
       switch name {
