@@ -19,6 +19,8 @@ public enum BuildingError: Failure {
   /// cargo said it made this file, but it is not a plain file below the target folder.
   case badArtifact(leg: String, path: String, reason: String)
   case noArtifacts(leg: String)
+  /// Something stands where the output is to be, and it is not the output of an earlier build.
+  case notAnOutput(path: String)
 
   public var message: String {
     switch self {
@@ -38,6 +40,8 @@ public enum BuildingError: Failure {
       "collecting \(path) of leg \(leg): \(reason)"
     case .noArtifacts(let leg):
       "building leg \(leg): no program or library for others came out"
+    case .notAnOutput(let path):
+      "replacing \(path): it is not the output of an earlier build"
     }
   }
 
@@ -58,6 +62,7 @@ public enum BuildingError: Failure {
     case .outOfSpace: "give more with --target-size (it lives in memory), or build less at once"
     case .noArtifacts:
       "choose packages with --package or --workspace that have a binary, cdylib or staticlib"
+    case .notAnOutput: "name another folder with --out, or remove this one yourself"
     case .cargo(_, _, let words):
       words.contains { $0.contains("linker `cc` not found") || $0.contains("pkg-config") }
         ? "the rootfs lacks a program; choose a recipe that has it, or write one" : nil
@@ -70,7 +75,7 @@ public enum BuildingError: Failure {
     case .sandbox(_, let error): error.exitCode
     case .system(_, let error): error.exitCode
     case .cargo, .killed, .badArtifact: .buildFailed
-    case .staleLock, .noArtifacts: .usage
+    case .staleLock, .noArtifacts, .notAnOutput: .usage
     case .timedOut, .outOfMemory, .outOfSpace: .limitReached
     case .interrupted: .interrupted
     }

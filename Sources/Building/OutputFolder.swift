@@ -1,36 +1,56 @@
-public import Linux
+internal import Linux
 
 /// The output of a build while it is made: a hidden folder beside the final one, which takes its
 /// place as a whole, or goes away.
 public struct OutputFolder: ~Copyable {
   /// The folder to fill.
   public let path: String
-  private let parent: Directory
-  private let name: String
-  private let temporaryName: String
+  private let place: OutputPlace
   private var isPublished = false
 
-  /// - Parameter target: the final folder, which need not exist.
-  public init(_ target: String) throws(SystemError) {
-    let (parentPath, name) = FileSystem.split(Self.withoutEnd(target))
-    let temporaryName = "\(Self.prefix(name))\(Machine.processID)"
-    try FileSystem.makeDirectories(parentPath)
-    let parent = try Directory(parentPath)
-    try Self.removeAbandoned(in: parent, name: name)
-    try parent.removeTree(temporaryName)
-    try parent.makeDirectory(temporaryName)
-    self.parent = parent
-    self.name = name
-    self.temporaryName = temporaryName
-    path = "\(parentPath)/\(temporaryName)"
+  /// Prepares the final folder `target`, which need not exist. One that exists must be empty or the
+  /// output of an earlier build, so that a mistyped name costs nobody a folder.
+  public init(_ target: String) throws(BuildingError) {
+    let place = try doing("making the output folder \(target)", try OutputPlace(target))
+    try place.checkReplaceable()
+    try doing("making the output folder \(target)", try place.makeTemporary())
+    path = "\(place.parent.path)/\(place.temporaryName)"
+    self.place = place
   }
 
   deinit {
-    if !isPublished { try? parent.removeTree(temporaryName) }
+    if !isPublished { try? place.parent.removeTree(place.temporaryName) }
   }
 
   /// Puts the folder into its final place; what stood there before is removed afterwards.
-  public mutating func publish() throws(SystemError) {
+  public mutating func publish() throws(BuildingError) {
+    try place.checkReplaceable()
+    try doing("publishing the output", try place.publish())
+    isPublished = true
+  }
+}
+
+/// Where an output goes, and what it is called until it is complete.
+private struct OutputPlace: ~Copyable {
+  let parent: Directory
+  let name: String
+  let temporaryName: String
+
+  init(_ target: String) throws(SystemError) {
+    let (parentPath, name) = FileSystem.split(try Self.named(target))
+    try FileSystem.makeDirectories(parentPath)
+    parent = try Directory(parentPath)
+    self.name = name
+    temporaryName = "\(Self.prefix(name))\(Machine.processID)"
+  }
+
+  func makeTemporary() throws(SystemError) {
+    try removeAbandoned()
+    try parent.removeTree(temporaryName)
+    try parent.makeDirectory(temporaryName)
+  }
+
+  func publish() throws(SystemError) {
     do {
       try parent.rename(temporaryName, to: parent, as: name, .onlyNew)
     } catch {
@@ -38,26 +58,52 @@ public struct OutputFolder: ~Copyable {
       try parent.rename(temporaryName, to: parent, as: name, .exchange)
       try parent.removeTree(temporaryName)
     }
-    isPublished = true
+  }
+
+  /// Refuses everything but nothing, an empty folder and an earlier output.
+  func checkReplaceable() throws(BuildingError) {
+    let names: Set<String>?
+    do throws(SystemError) {
+      let isFolder = try parent.status(name).kind == .directory
+      names = isFolder ? Set(try parent.directory(name).entriesAsFound().map(\.name)) : nil
+    } catch {
+      if error.isNotFound { return }
+      throw .system("examining the output folder", error)
+    }
+    guard let names, names.isEmpty || names.isSuperset(of: ["plan.json", "record.json"]) else {
+      throw .notAnOutput(path: "\(parent.path)/\(name)")
+    }
   }
 
   private static func prefix(_ name: String) -> String { ".\(name).new-" }
 
-  private static func withoutEnd(_ path: String) -> String {
-    var path = path
+  /// The path without slashes at its end; `.` and `..` have no name to be replaced under, so their
+  /// folder's own is taken.
+  private static func named(_ target: String) throws(SystemError) -> String {
+    var path = target
     while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
-    return path
+    let isUnnamed = [".", ".."].contains(FileSystem.split(path).name)
+    return isUnnamed ? try FileSystem.realPath(path) : path
   }
 
   /// Removes what runs left that were killed.
-  private static func removeAbandoned(
-    in parent: borrowing Directory, name: String
-  ) throws(SystemError) {
-    for entry in try parent.entriesAsFound() where entry.name.hasPrefix(prefix(name)) {
-      guard let pid = Int32(entry.name.dropFirst(prefix(name).count)),
-        !ProcessHandle.exists(pid)
+  private func removeAbandoned() throws(SystemError) {
+    let prefix = Self.prefix(name)
+    for entry in try parent.entriesAsFound() where entry.name.hasPrefix(prefix) {
+      guard let pid = Int32(entry.name.dropFirst(prefix.count)), !ProcessHandle.exists(pid)
       else { continue }
       try parent.removeTree(entry.name)
     }
+  }
+}
+
+/// Evaluates `body` and says what was being done where the system fails.
+private func doing<Value: ~Copyable>(
+  _ operation: @autoclosure () -> String, _ body: @autoclosure () throws(SystemError) -> Value
+) throws(BuildingError) -> Value {
+  do throws(SystemError) {
+    return try body()
+  } catch {
+    throw .system(operation(), error)
   }
 }
