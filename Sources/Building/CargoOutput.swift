@@ -8,12 +8,16 @@ struct CargoOutput {
   }
 
   private var rest: [UInt8] = []
+  /// Whether the last byte was a carriage return, with which `rest` ended.
+  private var endedByReturn = false
   /// Longest line kept; the remainder is cut, so that a flood cannot fill the runner's memory.
   private static let longestLine = 64 << 10
 
   mutating func take(_ bytes: ArraySlice<UInt8>) -> [Item] {
     var items: [Item] = []
     for byte in bytes {
+      defer { endedByReturn = byte == UInt8(ascii: "\r") }
+      if byte == UInt8(ascii: "\n"), endedByReturn { continue }
       if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
         if let item = Self.item(rest, isRedrawn: byte == UInt8(ascii: "\r")) { items.append(item) }
         rest.removeAll(keepingCapacity: true)
