@@ -33,9 +33,26 @@ public struct BuildReport: Sendable {
     verdict = comparison?.verdict(variations: variations) ?? .notCompared(.builtOnce)
   }
 
-  /// `SHA256SUMS` as sha256sum(1) reads it, names relative to the output's `artifacts` folder's
-  /// parent.
+  /// `SHA256SUMS` as sha256sum(1) reads it in the output folder.
   public var checksums: String {
-    artifacts.map { "\($0.digest.hex)  artifacts/\($0.name)\n" }.joined()
+    artifacts.map { artifact in
+      let name = Self.escaped(artifact.name)
+      let mark = name.utf8.elementsEqual(artifact.name.utf8) ? "" : "\\"
+      return "\(mark)\(artifact.digest.hex)  artifacts/\(name)\n"
+    }.joined()
+  }
+
+  /// As sha256sum(1) escapes names that would break its lines (coreutils manual, md5sum).
+  private static func escaped(_ name: String) -> String {
+    var escaped = String.UnicodeScalarView()
+    for scalar in name.unicodeScalars {
+      switch scalar {
+      case "\\": escaped.append(contentsOf: "\\\\".unicodeScalars)
+      case "\n": escaped.append(contentsOf: "\\n".unicodeScalars)
+      case "\r": escaped.append(contentsOf: "\\r".unicodeScalars)
+      default: escaped.append(scalar)
+      }
+    }
+    return String(escaped)
   }
 }
