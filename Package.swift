@@ -79,7 +79,18 @@ let package = Package(
     tests("Sandboxing", uses: ["CLinux", "Failing", "Linux", "Reading", "Sandboxing"]),
     tests(
       "Reading", uses: ["Failing", "Linux", "Hashing", "Reading"], data: ["Corpus", "oracle.py"]),
-    tests("Architecture", uses: ["Linux", "Reading"]),
+    tests(
+      "Planning", uses: ["Failing", "Linux", "Hashing", "Reading", "Planning"], data: ["Golden"]),
+    tests(
+      "Building", uses: ["Failing", "Linux", "Planning", "Sandboxing", "Building"],
+      data: ["Recorded"]),
+    tests(
+      "Reporting",
+      uses: [
+        "Failing", "Linux", "Hashing", "Reading", "Planning", "Staging", "Sandboxing", "Building",
+        "Comparing", "Reporting",
+      ], data: ["Golden"]),
+    tests("Architecture", uses: ["Failing", "Linux", "Reading", "Planning"]),
     tests("Integration", uses: ["Linux", "Reading"], data: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6])

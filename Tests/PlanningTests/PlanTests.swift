@@ -1,0 +1,153 @@
+import Failing
+import Hashing
+import Linux
+import Planning
+import Reading
+import Testing
+
+@Suite struct PlanTests {
+  /// Written out in Golden/plan.json: whoever changes what a plan holds changes this file, and with
+  /// it every plan's identity.
+  @Test func jsonIsAsRecorded() throws {
+    let plan = try Example().plan()
+    let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
+    let golden = try FileSystem.read("/\(folder)/Golden/plan.json")
+    #expect(plan.json.prettyBytes() == golden)
+    #expect(
+      plan.digest == Digest.hashing(try JSON(parsing: golden, file: "golden").canonicalBytes()))
+    #expect(plan.digest.hex == "d74144632a64771b8e43f8520b3fe671a66c78547cebe9ecc59faf1a317ecb95")
+  }
+
+  @Test func equalIngredientsGiveEqualDigests() throws {
+    #expect(try Example().plan().digest == Example().plan().digest)
+  }
+
+  @Test(arguments: Change.all) func everyIngredientChangesTheDigest(_ change: Change) throws {
+    let changed = try Example.plan(change.apply)
+    #expect(try changed.digest != Example().plan().digest, "\(change.name) does not count")
+  }
+
+  @Test(arguments: Variation.allCases) func everyVariationChangesTheDigest(
+    _ variation: Variation
+  ) throws {
+    let without = try Example.plan { $0.variations = Variation.allCases.filter { $0 != variation } }
+    #expect(try without.digest != Example().plan().digest)
+  }
+
+  @Test func noVariationsMakeTwoEqualLegsAndNilMakesOne() throws {
+    let same = try Example.plan { $0.variations = [] }
+    #expect(same.legs.map(\.name) == ["A", "B"])
+    #expect(same.legs[0].command == same.legs[1].command)
+    #expect(same.legs[0].environment == same.legs[1].environment)
+    #expect(same.legs[0].conditions == same.legs[1].conditions)
+    #expect(try Example.plan { $0.variations = nil }.legs.map(\.name) == ["A"])
+  }
+
+  @Test func legsBuildInTheProjectsFolder() throws {
+    #expect(
+      try Example().plan().legs.map(\.directory)
+        == Array(repeating: "/build/src/crates/app", count: 2))
+    let root = try Example.plan { $0.inputs.source.projectPath = "" }
+    #expect(root.legs[0].directory == "/build/src")
+  }
+
+  @Test func theCommandSaysEverythingThatWasAskedFor() throws {
+    let plan = try Example.plan {
+      $0.request = BuildRequest(
+        profile: "dist", targets: ["a-b-c", "d-e-f"], packages: ["p"], bins: ["b"],
+        features: ["x", "y/z"], allFeatures: true, noDefaultFeatures: true, workspace: true,
+        cargoArguments: ["--keep-going"])
+    }
+    #expect(
+      plan.legs[0].command == [
+        "/usr/bin/cargo", "build", "--locked", "--offline", "--target-dir", "/build/target",
+        "--message-format", "json-render-diagnostics", "--jobs", "4",
+        "--config", "source.crates-io.replace-with=\"v\"",
+        "--profile", "dist", "--target", "a-b-c", "--target", "d-e-f", "--workspace",
+        "--package", "p", "--bin", "b", "--features", "x,y/z", "--all-features",
+        "--no-default-features", "--keep-going",
+      ])
+  }
+
+  @Test(arguments: [
+    "--target-dir", "--target-dir=/x", "--message-format=json", "--locked", "--frozen", "--offline",
+    "--jobs=1", "-j", "-j4", "-j=4", "--manifest-path=/x", "--profile=dev", "--release", "-r",
+    "--artifact-dir=/x", "--config=a=1", "--config", "--lockfile-path=x", "--out-dir=x",
+  ])
+  func argumentsThatThePlanDecidesAreRefused(_ argument: String) throws {
+    let error = #expect(throws: PlanningError.self) {
+      _ = try Example.plan { $0.request.cargoArguments = ["--keep-going", argument] }
+    }
+    #expect(
+      error?.message
+        == "planning the build: the cargo argument `\(argument)` is decided by the plan")
+    #expect(error?.hint?.isEmpty == false)
+    #expect(error?.exitCode == .usage)
+  }
+
+  @Test(arguments: ["-v", "--keep-going", "--ignore-rust-version", "--features", "--timings"])
+  func otherArgumentsPass(_ argument: String) throws {
+    let plan = try Example.plan { $0.request.cargoArguments = [argument] }
+    #expect(plan.legs.allSatisfy { $0.command.last == argument })
+  }
+}
+
+/// One thing that decides a build.
+struct Change: Sendable, CustomTestStringConvertible {
+  let name: String
+  let apply: @Sendable (inout Example) -> Void
+
+  var testDescription: String { name }
+
+  private init(_ name: String, _ apply: @escaping @Sendable (inout Example) -> Void) {
+    self.name = name
+    self.apply = apply
+  }
+
+  static let all: [Change] = inputs + request + surroundings
+
+  private static let inputs = [
+    Change("source digest") { $0.inputs.source.digest = .hashing("x") },
+    Change("project path") { $0.inputs.source.projectPath = "" },
+    Change("commit") { $0.inputs.source.commit = nil },
+    Change("dirty") { $0.inputs.source.isDirty = true },
+    Change("epoch") { $0.inputs.source.epoch += 1 },
+    Change("epoch origin") { $0.inputs.source.epochOrigin = .given },
+    Change("vendors") { $0.inputs.vendors = [] },
+    Change("vendor digest") { $0.inputs.vendors[0].digest = .hashing("x") },
+    Change("source level") { $0.inputs.vendors[0].level = .archive },
+    Change("mount path") { $0.inputs.vendors[0].mountPath = "/build/vendor-2" },
+    Change("cargo settings") { $0.inputs.vendors[0].cargoSettings = [] },
+    Change("Cargo.lock") { $0.inputs.cargoLock = .hashing("x") },
+    Change("rootfs digest") { $0.inputs.rootfs.digest = .hashing("x") },
+    Change("recipe") { $0.inputs.rootfs.recipe = "x" },
+    Change("cupel.lock") { $0.inputs.rootfs.lock = .hashing("x") },
+    Change("toolchain digest") { $0.inputs.toolchain.digest = .hashing("x") },
+    Change("toolchain version") { $0.inputs.toolchain.version = "1.96.1" },
+    Change("components") { $0.inputs.toolchain.components = ["rust-src"] },
+    Change("cargo") { $0.inputs.toolchain.cargo = "/x" },
+    Change("rustc") { $0.inputs.toolchain.rustc = "/x" },
+  ]
+
+  private static let request = [
+    Change("cargo profile") { $0.request.profile = "dev" },
+    Change("targets") { $0.request.targets = ["x86_64-unknown-linux-gnu"] },
+    Change("packages") { $0.request.packages = ["x"] },
+    Change("bins") { $0.request.bins = ["x"] },
+    Change("features") { $0.request.features = ["x"] },
+    Change("all features") { $0.request.allFeatures = true },
+    Change("no default features") { $0.request.noDefaultFeatures = true },
+    Change("workspace") { $0.request.workspace = true },
+    Change("cargo arguments") { $0.request.cargoArguments = ["--keep-going"] },
+  ]
+
+  private static let surroundings = [
+    Change("sandbox profile") { $0.profile = .hashing("x") },
+    Change("name of the sandbox profile") { $0.profileName = "x" },
+    Change("CPUs") { $0.cpuCount = 3 },
+    Change("jobs") { $0.jobs = 3 },
+    Change("no variations") { $0.variations = [] },
+    Change("one leg") { $0.variations = nil },
+    Change("configured environment") { $0.configured = [EnvironmentVariable("CFLAGS", "-O1")] },
+  ]
+}

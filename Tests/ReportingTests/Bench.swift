@@ -1,0 +1,66 @@
+import Comparing
+import Hashing
+import Linux
+import Planning
+import Staging
+
+@testable import Building
+@testable import Reporting
+@testable import Sandboxing
+
+/// A private folder with artifacts of two legs, and reports about them.
+struct Bench: ~Copyable {
+  let path: String
+
+  init() throws {
+    path = try FileSystem.makeTemporaryDirectory(in: "/tmp", prefix: "cupel-test")
+  }
+
+  deinit { try? FileSystem.removeTree(path) }
+
+  /// Artifacts of one leg, by name.
+  func artifacts(_ leg: String, _ files: [(name: String, text: String)]) throws -> [Artifact] {
+    try FileSystem.makeDirectory("\(path)/\(leg)")
+    var artifacts: [Artifact] = []
+    for (index, file) in files.enumerated() {
+      let place = "\(path)/\(leg)/\(index)"
+      try FileSystem.write(Array(file.text.utf8), to: place)
+      artifacts.append(
+        try Artifact.examine(path: place, name: file.name, kind: .bin, target: nil))
+    }
+    return artifacts
+  }
+
+  /// A report about leg A's artifacts and leg B's; nil for a build that was done once.
+  func report(
+    _ a: [(name: String, text: String)], _ b: [(name: String, text: String)]?,
+    variations: [Variation] = Variation.allCases, notices: [Notice] = []
+  ) throws -> BuildReport {
+    let plan = try Plan(
+      inputs: Inputs(
+        source: SourceInput(
+          digest: .hashing("source"), projectPath: "", commit: nil, isDirty: false, epoch: 1,
+          epochOrigin: .given),
+        vendors: [], cargoLock: .hashing("lock"),
+        rootfs: RootfsInput(digest: .hashing("rootfs"), recipe: "r", lock: .hashing("cupel.lock")),
+        toolchain: ToolchainInput(
+          digest: nil, version: "1.96.0", components: [], cargo: "/usr/bin/cargo",
+          rustc: "/usr/bin/rustc")),
+      request: BuildRequest(), profile: .hashing("profile"), profileName: "cargo-build",
+      cpuCount: 2, jobs: 2, variations: b == nil ? nil : variations)
+    let first = try artifacts("A", a)
+    let second = try b.map { (b) throws in try artifacts("B", b) }
+    let legs = plan.legs.map { leg in
+      LegResult(
+        leg: leg.name,
+        outcome: Outcome(
+          ending: .exited(0), userSeconds: 1.25, systemSeconds: 0.5,
+          elapsed: leg.name == "A" ? 2 : 3.0004, peakProcessMemory: 1 << 20),
+        artifacts: [], memoryEnforcement: leg.name == "A" ? .cgroupV2 : nil)
+    }
+    return BuildReport(
+      toolVersion: "0.0.0", plan: plan, mode: .parallel, legs: legs, artifacts: first,
+      comparison: try second.map { (second) throws in try Comparison(first, second) },
+      notices: notices)
+  }
+}
