@@ -86,6 +86,17 @@ static int set_readonly(const char *target) {
   return (int)syscall(SYS_mount_setattr, AT_FDCWD, target, 0, &attributes, sizeof attributes);
 }
 
+/* The runner has closed what it wrote, but a child that another of its threads cloned meanwhile has
+   a copy of its descriptors until it has closed them: wait for that, 2 seconds at most. */
+static int freeze(const char *target) {
+  for (int attempt = 0; attempt < 1000; attempt++) {
+    if (set_readonly(target) == 0) return 0;
+    if (errno != EBUSY) return -1;
+    poll(NULL, 0, 2);
+  }
+  return -1;
+}
+
 static int write_file(const struct child_step *step, const char *path) {
   int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, step->mode);
   if (file < 0) return -1;
@@ -236,7 +247,7 @@ static uint16_t await_filter(void) {
 
 static void enter_root(const struct child_description *d, int host) {
   for (uint32_t i = 0; i < d->step_count; i++)
-    if ((d->steps[i].flags & CHILD_FREEZE) && set_readonly(d->steps[i].target) < 0)
+    if ((d->steps[i].flags & CHILD_FREEZE) && freeze(d->steps[i].target) < 0)
       fail(CHILD_STAGE_STEP, (int)i);
   int root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (root < 0 || fchdir(host) < 0 || chroot(".") < 0 || fchdir(root) < 0)

@@ -109,6 +109,7 @@ public struct RunningSandbox: ~Copyable {
     do {
       try mapping.write(pid: process.pid, identity: sandbox.identity)
     } catch {
+      if let fault = try pendingFault() { throw fault }
       throw .host(
         "mapping the sandbox's user", error,
         hint: "this host restricts user namespaces; run `cupel doctor` for the remedy")

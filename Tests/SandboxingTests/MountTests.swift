@@ -125,6 +125,31 @@ import Testing
       ], "\(run.error)")
   }
 
+  /// A child that is cloned while the runner fills another's mount holds a copy of the file being
+  /// written for a moment, and with it keeps the mount from becoming read-only.
+  @Test func sandboxesCanBeStartedAtOnce() throws {
+    let scratch = try Scratch()
+    for number in 0..<200 {
+      try FileSystem.write(Array("x".utf8), to: "\(scratch.path)/\(number)")
+    }
+    let path = scratch.path
+    let runs = try Workers.map(Array(0..<24), threads: 4) { number throws(SandboxError) in
+      do {
+        return try Run.shell("ls /data | wc -l") {
+          $0.mounts += [
+            .directory("/data"),
+            .memory(MemoryMount("/data", size: 1 << 20, contents: path)),
+          ]
+        }.lines
+      } catch let error as SandboxError {
+        throw error
+      } catch {
+        return ["\(error)"]
+      }
+    }
+    #expect(runs == Array(repeating: ["200"], count: 24))
+  }
+
   @Test func memoryMountsHoldTheirSize() throws {
     let run = try Run.shell("head -c 3000000 /dev/zero >/small/f") {
       $0.mounts += [
