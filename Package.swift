@@ -68,11 +68,18 @@ let package = Package(
       swiftSettings: strict),
     tests("Linux", uses: ["Linux"]),
     tests("Hashing", uses: ["Hashing"]),
+    tests("Storing", uses: ["Storing", "Hashing", "Linux", "Failing"], data: ["oracle.py"]),
+    tests(
+      "Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"],
+      data: ["makedeb.py", "server.py"]),
     tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
-    tests("Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"]),
+    tests(
+      "Staging",
+      uses: ["Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging"]),
     tests("Sandboxing", uses: ["CLinux", "Failing", "Linux", "Reading", "Sandboxing"]),
-    tests("Storing", uses: ["Storing", "Hashing", "Linux", "Failing"]),
     tests(
       "Reading", uses: ["Failing", "Linux", "Hashing", "Reading"], data: ["Corpus", "oracle.py"]),
+    tests("Architecture", uses: ["Linux", "Reading"]),
+    tests("Integration", uses: ["Linux", "Reading"], data: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6])

@@ -27,6 +27,7 @@ struct CargoOutput {
   /// What stands without an end of line.
   mutating func finish() -> [Item] {
     defer { rest = [] }
+    guard !rest.isEmpty else { return [] }
     return Self.item(rest, isRedrawn: false).map { [$0] } ?? []
   }
 

@@ -38,10 +38,14 @@ struct LegBuilder {
       var messages = try DescriptorPair.pipe()
       var talk = try DescriptorPair.pipe()
       let messagesOut = messages.takeFirst()
+      let messagesIn = messages.takeSecond()
       let talkOut = talk.takeFirst()
+      let talkIn = talk.takeSecond()
       var running = try RunningSandbox.start(
         try leg.sandbox(inputs: inputs, on: host),
-        streams: .init(output: messages.takeSecond().raw, error: talk.takeSecond().raw))
+        streams: .init(output: messagesIn.raw, error: talkIn.raw))
+      _ = consume messagesIn
+      _ = consume talkIn
       let outcome = try running.wait(
         reading: [
           .output(messagesOut.raw) { session.takeMessages($0) },

@@ -139,10 +139,10 @@ struct Apt: ~Copyable, Sendable {
   }
 
   /// Downloads files with apt's own transports, several at once; what arrives is for the caller to
-  /// check. Returns apt's last words, empty when it was content.
+  /// check. Returns what apt had to say about files that it did not get.
   func download(
     _ files: [(uri: String, path: String, sha256: String)], timeout: Double
-  ) throws(FetchingError) -> String {
+  ) throws(FetchingError) -> [String] {
     let arguments = files.flatMap { [$0.uri, $0.path, "SHA256:\($0.sha256)"] }
     let output: Command.Output
     do throws(CommandError) {
@@ -151,12 +151,12 @@ struct Apt: ~Copyable, Sendable {
         directory: state, timeout: timeout
       ).run()
     } catch {
-      if case .timedOut = error { return "no end within \(Int(timeout)) seconds" }
+      if case .timedOut = error { return ["no end within \(Int(timeout)) seconds"] }
       throw .apt(task: "downloading packages", error)
     }
-    if output.status == 0 { return "" }
-    let words = output.errorText.split(separator: "\n").filter { $0.hasPrefix("E: Failed") }
-    return words.first.map { String($0.dropFirst(3)) } ?? "exit status \(output.status)"
+    if output.status == 0 { return [] }
+    return output.errorText.split(separator: "\n").filter { $0.hasPrefix("E: ") }
+      .map { String($0.dropFirst(3)) }
   }
 
   private func run(_ arguments: [String], task: String) throws(FetchingError) -> String {

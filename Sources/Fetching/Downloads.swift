@@ -93,7 +93,7 @@ struct Downloads {
     _ batch: [Lock.Package], mirrors: Mirrors, apt: borrowing Apt, meter: Meter
   ) throws(FetchingError) {
     var left = batch
-    var last: FetchingError?
+    var failures: [Digest: FetchingError] = [:]
     let mirrorCount = batch.map { mirrors.uris(for: $0.suite).count }.max() ?? 0
     for index in 0..<mirrorCount {
       // What was gone on with and came out wrong is got once more from the beginning.
@@ -102,7 +102,7 @@ struct Downloads {
         if tried.isEmpty { break }
         let resumed = tried.filter { FileSystem.exists(partialPath($0)) }.map(\.sha256)
         let bytes = tried.reduce(0) { $0 + $1.size }
-        let words = try apt.download(
+        let complaints = try apt.download(
           tried.map {
             let base = mirrors.uris(for: $0.suite)[index]
             return (
@@ -111,8 +111,8 @@ struct Downloads {
           }, timeout: 300 + Double(bytes) / 16384)
         var again = false
         for package in tried {
-          if let failure = try accept(package, words: words) {
-            last = failure
+          if let failure = try accept(package, complaints) {
+            failures[package.sha256] = failure
             again = again || resumed.contains(package.sha256)
           } else {
             left.removeAll { $0.sha256 == package.sha256 }
@@ -123,7 +123,8 @@ struct Downloads {
       }
     }
     if let package = left.first {
-      throw last ?? .unavailable(filename: package.filename, words: "no mirror has its suite")
+      throw failures[package.sha256]
+        ?? .unavailable(filename: package.filename, words: "")
     }
   }
 
@@ -134,7 +135,7 @@ struct Downloads {
   /// Gives a downloaded file its final name if it is the right one. One that is too short stays to
   /// be gone on with, any other is removed.
   private func accept(
-    _ package: Lock.Package, words: String
+    _ package: Lock.Package, _ complaints: [String]
   ) throws(FetchingError) -> FetchingError? {
     let path = partialPath(package)
     // apt-helper renames what has the wrong digest.
@@ -151,6 +152,8 @@ struct Downloads {
       try doing("removing \(candidate)", try FileSystem.remove(candidate))
       return .mismatch(filename: package.filename, expected: package.sha256, actual: actual)
     }
+    let encoded = PercentEncoding.encode(package.filename)
+    let words = complaints.first { $0.contains(encoded) } ?? complaints.first ?? ""
     return .unavailable(filename: package.filename, words: words)
   }
 }

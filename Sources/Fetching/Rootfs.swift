@@ -7,8 +7,8 @@ public import Storing
 public enum Rootfs {
   /// Resolves a recipe with apt, which checks the archive's signatures, to exact packages.
   ///
-  /// - Parameter mirrors: `URI` or `SUITE=URI`, tried in turn; nil for CUPEL_MIRROR, else the
-  ///   sources of this machine's apt.
+  /// `mirrors` are `URI` or `SUITE=URI`, tried in turn; nil stands for CUPEL_MIRROR, else the sources
+  /// of this machine's apt.
   public static func lock(
     recipe: Recipe, mirrors: [String]? = nil,
     progress: @escaping @Sendable (RootfsProgress) -> Void = { _ in }
@@ -57,7 +57,8 @@ public enum Rootfs {
   /// Gets the packages of a lock, lays them out and puts the tree into the store, where it is known
   /// as `rootfs/RECIPE` from then on.
   ///
-  /// - Parameter downloads: where packages are kept; nil for the store's own folder.
+  /// `downloads` is where packages are kept, nil stands for the store's own folder; `mirrors` are
+  /// those of `lock`.
   public static func fetch(
     lock: Lock, store: Store, mirrors: [String]? = nil, downloads: String? = nil,
     progress: @escaping @Sendable (RootfsProgress) -> Void = { _ in }

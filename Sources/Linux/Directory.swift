@@ -159,25 +159,6 @@ public struct Directory: ~Copyable, Sendable {
     }
   }
 
-  /// Removes an entry and everything beneath it, whatever its permissions, never following a
-  /// symlink. A missing entry is no error.
-  public borrowing func removeTree(_ name: String) throws(SystemError) {
-    let kind: FileStatus.Kind
-    do {
-      kind = try status(name).kind
-    } catch {
-      if error.isNotFound { return }
-      throw error
-    }
-    guard kind == .directory else { return try remove(name) }
-    unsafe fchmodat(descriptor.raw, name, 0o700, 0)
-    do {
-      let child = try directory(name)
-      for entry in try child.entriesAsFound() { try child.removeTree(entry.name) }
-    }
-    try removeDirectory(name)
-  }
-
   /// renameat2(2): atomic within one file system.
   public borrowing func rename(
     _ name: String, to target: borrowing Directory, as newName: String,

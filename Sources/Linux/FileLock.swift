@@ -17,9 +17,11 @@ public struct FileLock: ~Copyable, Sendable {
     self.file = file
   }
 
-  /// Nil when another process holds it.
-  public static func attempt(_ path: String, _ mode: Mode) throws(SystemError) -> FileLock? {
-    let file = try FileSystem.openForLocking(path)
+  /// Nil when another process holds it; ENOENT when there is no such file and none is to be made.
+  public static func attempt(
+    _ path: String, _ mode: Mode, creating: Bool = true
+  ) throws(SystemError) -> FileLock? {
+    let file = try FileSystem.openForLocking(path, creating: creating)
     if lock(file, (mode == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) {
       return FileLock(held: file)
     }

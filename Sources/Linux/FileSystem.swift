@@ -34,9 +34,13 @@ public enum FileSystem {
     return Descriptor(owning: raw)
   }
 
-  /// Opens for reading and writing and creates where there is none, for lock files.
-  public static func openForLocking(_ path: String) throws(SystemError) -> Descriptor {
-    let raw = unsafe lx_open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+  /// Opens for reading and writing, for lock files; unless told otherwise creates where there is
+  /// none.
+  public static func openForLocking(
+    _ path: String, creating: Bool = true
+  ) throws(SystemError) -> Descriptor {
+    let flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (creating ? O_CREAT : 0)
+    let raw = unsafe lx_open(path, flags, 0o644)
     guard raw >= 0 else { throw .current("opening \(path)") }
     return Descriptor(owning: raw)
   }

@@ -20,6 +20,11 @@ public struct Inputs: Sendable, Equatable {
     self.rootfs = rootfs
     self.toolchain = toolchain
   }
+
+  /// Every tree of the store that the build uses.
+  public var trees: [Digest] {
+    [source.digest, rootfs.digest] + vendors.map(\.digest) + (toolchain.digest.map { [$0] } ?? [])
+  }
 }
 
 /// The tree that is mounted at `/build/src`: the repository root, which holds every path dependency.
@@ -28,7 +33,7 @@ public struct SourceInput: Sendable, Equatable {
   public var digest: Digest
   /// Folder of the Cargo.toml to build, relative to the tree's root; empty for the root itself.
   public var projectPath: String
-  /// The commit, when the tree is an export of one.
+  /// The commit that is checked out; the tree is an export of it unless `isDirty`. Nil outside git.
   public var commit: String?
   /// Whether tracked files differed from the commit, or untracked ones were there; false outside git.
   public var isDirty: Bool

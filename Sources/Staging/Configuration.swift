@@ -14,19 +14,19 @@ struct Configuration {
   let staged: [File]
   /// Others, which may only say where the vendored crates are; nearest first.
   let outside: [File]
+  /// All files that are there and that the build does not see, readable or not.
+  let outsideNames: [String]
 
   var all: [File] { staged + outside }
 
-  /// - Parameters:
-  ///   - project: the folder cargo will run in.
-  ///   - root: the source root on disk.
-  ///   - tree: the staged source in the store.
-  ///   - cargoHome: the user's folder of cargo settings, if any.
+  /// Reads those that apply to a cargo that runs in `project`, a folder of the source root `root`,
+  /// whose staged copy is `tree`.
   static func read(
-    project: String, root: String, tree: String, cargoHome: String?, notice: (Notice) -> Void
+    project: String, root: String, tree: String, cargoHome: String?
   ) throws(StagingError) -> Configuration {
     var staged: [File] = []
     var outside: [File] = []
+    var names: [String] = []
     for folder in LexicalPath.upward(from: project) {
       let cargo = LexicalPath.join(folder, ".cargo")
       if let relative = LexicalPath.relative(cargo, to: root) {
@@ -39,13 +39,12 @@ struct Configuration {
       } else if let cargoHome, cargoHome.utf8.elementsEqual(cargo.utf8) {
         continue
       }
-      if let file = readOutside(cargo, seenFrom: folder, notice) { outside.append(file) }
+      readOutside(cargo, seenFrom: folder, &outside, &names)
     }
     if let cargoHome {
-      let folder = LexicalPath.parent(of: cargoHome)
-      if let file = readOutside(cargoHome, seenFrom: folder, notice) { outside.append(file) }
+      readOutside(cargoHome, seenFrom: LexicalPath.parent(of: cargoHome), &outside, &names)
     }
-    return Configuration(staged: staged, outside: outside)
+    return Configuration(staged: staged, outside: outside, outsideNames: names)
   }
 
   /// The old name comes before the new one where both exist.
@@ -64,17 +63,14 @@ struct Configuration {
 
   /// A file that the build will not see. One that cannot be read says nothing.
   private static func readOutside(
-    _ cargo: String, seenFrom folder: String, _ notice: (Notice) -> Void
-  ) -> File? {
-    guard let name = name(in: cargo) else { return nil }
-    let file = "\(cargo)/\(name)"
-    guard let bytes = try? FileSystem.read(file), let parsed = try? parse(bytes, file, in: folder),
-      !parsed.config.sources.isEmpty
-    else {
-      notice(.configurationNotUsed(file: file))
-      return nil
-    }
-    return parsed
+    _ cargo: String, seenFrom folder: String, _ files: inout [File], _ names: inout [String]
+  ) {
+    guard let name = name(in: cargo) else { return }
+    let path = "\(cargo)/\(name)"
+    names.append(path)
+    guard let bytes = try? FileSystem.read(path), let file = try? parse(bytes, path, in: folder)
+    else { return }
+    files.append(file)
   }
 
   /// Refuses what cannot work in the sandbox.

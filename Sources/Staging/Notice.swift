@@ -43,13 +43,13 @@ public enum Notice: Sendable, Hashable {
     case .configurationUsedForVendor(let file):
       "\(file) is used only to find the vendored crates: it is not part of the source"
     case .unlistedFiles(let folder, let files, let crates):
-      "\(files) files of \(crates) crates in \(folder) are not listed in .cargo-checksum.json, so "
-        + "nothing vouches for them"
+      "no .cargo-checksum.json lists \(Self.count(files, "file")) of \(Self.count(crates, "crate")) "
+        + "in \(folder), so nothing vouches for them"
     case .vendorNotAnchored(let folder):
       "the crates in \(folder) are checked against their own .cargo-checksum.json only: with "
         + "`--crates` they are anchored in Cargo.lock"
     case .vendorAgreesWithArchives(let folder, let crates):
-      "\(folder) holds exactly what the archives of \(crates) crates hold"
+      "\(folder) holds exactly what the archives of \(Self.count(crates, "crate")) hold"
     case .rustSourceInToolchain:
       "the toolchain contains rust-src, which changes the binaries it makes"
     case .componentsUnknown(let toolchain):
@@ -63,6 +63,11 @@ public enum Notice: Sendable, Hashable {
   static func list(_ names: [String], of count: Int) -> String {
     let shown = names.map(printable).joined(separator: ", ")
     return names.count < count ? "\(shown) and \(count - names.count) more" : shown
+  }
+
+  /// `1 crate`, `2 crates`.
+  static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
   }
 
   /// A file name on one line.

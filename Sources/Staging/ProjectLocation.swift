@@ -25,8 +25,7 @@ public struct ProjectLocation: Sendable, Equatable {
   public var lockFile: String { "\(workspaceRoot == "/" ? "" : workspaceRoot)/Cargo.lock" }
 
   /// Finds the project like cargo does: upwards to a Cargo.toml, from there to the workspace.
-  ///
-  /// - Parameter path: a folder in the project or a Cargo.toml; by default the current folder.
+  /// `path` is a folder in the project or a Cargo.toml; by default the current folder.
   public static func find(_ path: String? = nil) throws(StagingError) -> ProjectLocation {
     let folder = try projectFolder(path ?? ".")
     var manifests = Manifests()

@@ -5,11 +5,8 @@ import Reading
 public import Storing
 
 extension StagedProject {
-  /// Finds the project, puts its source and its crates into the store and checks them.
-  ///
-  /// - Parameters:
-  ///   - store: holds the trees afterwards.
-  ///   - notice: is told at once what the result also lists.
+  /// Finds the project, puts its source and its crates into the store and checks them. What
+  /// `notice` is told at once, the result lists too.
   public static func stage(
     _ request: StagingRequest, store: Store, notice: (Notice) -> Void = { _ in }
   ) throws(StagingError) -> StagedProject {
@@ -29,13 +26,16 @@ extension StagedProject {
 
     let (lock, digest) = try cargoLock(of: location, root, tree)
     let configuration = try Configuration.read(
-      project: location.folder, root: root.folder, tree: tree, cargoHome: request.cargoHome,
-      notice: tell)
+      project: location.folder, root: root.folder, tree: tree, cargoHome: request.cargoHome)
     try configuration.refuseHindrances()
     let vendors = try Vendoring(
       store: store, lock: lock, replacement: SourceReplacement(configuration),
       vendor: try request.vendor.map(absolute), crates: try request.crates.map(absolute)
     ).run(notice: tell)
+    for file in configuration.outsideNames {
+      let isUsed = vendors.files.contains { $0.utf8.elementsEqual(file.utf8) }
+      tell(isUsed ? .configurationUsedForVendor(file: file) : .configurationNotUsed(file: file))
+    }
 
     let source = SourceInput(
       digest: exported.tree.digest,
@@ -43,7 +43,7 @@ extension StagedProject {
       commit: exported.commit, isDirty: exported.isDirty, epoch: exported.epoch,
       epochOrigin: exported.epochOrigin)
     return StagedProject(
-      location: location, sourceRoot: root.folder, source: source, vendors: vendors,
+      location: location, sourceRoot: root.folder, source: source, vendors: vendors.inputs,
       cargoLockDigest: digest, cargoLock: lock, configurations: configuration.staged.map(\.config),
       toolchainFile: try ToolchainPin.find(
         project: location.folder, root: root.folder, tree: tree),

@@ -21,4 +21,23 @@ public struct StagedProject: Sendable {
   public let toolchainFile: ToolchainPin?
   /// In the order in which they were given out.
   public let notices: [Notice]
+
+  /// What the project's `[env]` tables set, the nearest file first; sorted by name. Cargo sees a
+  /// config-relative path in the sandbox, so it is given as such (the Cargo book, "Configuration",
+  /// `[env]`).
+  public var configuredEnvironment: [EnvironmentVariable] {
+    var values: [String: String] = [:]
+    for config in configurations {
+      let folder = LexicalPath.parent(of: LexicalPath.parent(of: config.file))
+      let inside = LexicalPath.relative(folder, to: sourceRoot) ?? ""
+      for entry in config.environment where values[entry.name] == nil {
+        values[entry.name] =
+          entry.isRelative
+          ? LexicalPath.join(LexicalPath.join(SandboxPaths.source, inside), entry.value)
+          : entry.value
+      }
+    }
+    return values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+      .map { EnvironmentVariable($0.key, $0.value) }
+  }
 }

@@ -120,8 +120,8 @@ public enum StagingError: Failure {
     case .emptySource(let folder):
       "staging \(folder), which has no file that git does not ignore"
     case .notVendored(let crates, let example):
-      "looking for the crates that Cargo.lock names: \(crates) come from a registry (\(example) "
-        + "for one), and no vendored sources are configured"
+      "looking for the crates that Cargo.lock names: no vendored sources are configured for "
+        + "\(Notice.count(crates, "registry crate")) (\(example) for one)"
     case .gitNotVendored(let crate, let url):
       "looking for the crates that Cargo.lock names: \(crate) comes from the git repository \(url) "
         + "and is not vendored"
@@ -242,7 +242,7 @@ public enum StagingError: Failure {
     case .reading(let error): error.exitCode
     case .storing(let error): error.exitCode
     case .command(let error): error.exitCode
-    case .system(_, let error): error.exitCode
+    case .system(_, let error): error.isNotText ? .inputRejected : error.exitCode
     }
   }
 }

@@ -23,9 +23,7 @@ struct VendorFolder {
   /// Folders whose Cargo.toml cannot be read, and why.
   private let unreadable: [(folder: String, words: String)]
 
-  /// - Parameters:
-  ///   - path: the folder whose listing `tree` is.
-  ///   - shownPath: the folder's name in messages.
+  /// Reads the manifests of the folder at `path`, whose listing is `tree`.
   init(path: String, shownPath: String, tree: Tree) throws(StagingError) {
     self.path = path
     self.shownPath = shownPath

@@ -29,12 +29,17 @@ struct Vendoring {
     var packages: [CargoLock.Package]
   }
 
-  func run(notice: (Notice) -> Void) throws(StagingError) -> [VendorInput] {
+  /// The inputs, and the configuration files that named their places.
+  func run(
+    notice: (Notice) -> Void
+  ) throws(StagingError) -> (inputs: [VendorInput], files: [String]) {
     var inputs: [VendorInput] = []
+    var files: [String] = []
     for group in try groups() {
       let suffix = inputs.isEmpty ? "" : "-\(inputs.count + 1)"
       let name = group.name ?? "cupel-vendor\(suffix)"
       let mountPath = SandboxPaths.vendor + suffix
+      if let file = group.file { files.append(file) }
       let tree: StoredTree
       let level: SourceLevel
       switch group.place {
@@ -56,7 +61,7 @@ struct Vendoring {
         VendorInput(
           digest: tree.digest, level: level, mountPath: mountPath, cargoSettings: settings))
     }
-    return inputs
+    return (inputs, files)
   }
 
   // MARK: Where each package comes from
@@ -97,7 +102,7 @@ struct Vendoring {
     guard let configured else { return nil }
     switch configured.kind {
     case .directory: return (.directory(configured.path), name, configured.file)
-    case .localRegistry: return (.archives(configured.path), nil, nil)
+    case .localRegistry: return (.archives(configured.path), nil, configured.file)
     }
   }
 

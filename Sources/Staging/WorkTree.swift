@@ -8,6 +8,7 @@ struct WorkTree {
   /// Relative to the root.
   private var paths: [String] = []
   private var seen: Set<[UInt8]> = []
+  private var realFolders: [[UInt8]: Bool] = [:]
   /// An empty repository, for folders that git does not track.
   private let emptyRepository: String?
 
@@ -64,11 +65,26 @@ struct WorkTree {
   }
 
   private mutating func add(_ path: String) {
-    // Conflicts list a file once a stage; a deleted file is listed until it is committed.
-    guard FileSystem.exists("\(root)/\(path)"), seen.insert(Array(path.utf8)).inserted else {
-      return
-    }
+    // Conflicts list a file once a stage; a deleted file is listed until it is committed, and one
+    // whose folder is a symlink now is deleted.
+    let folder = LexicalPath.components(path).dropLast().joined(separator: "/")
+    guard isReal(folder: folder), FileSystem.exists("\(root)/\(path)"),
+      seen.insert(Array(path.utf8)).inserted
+    else { return }
     paths.append(path)
+  }
+
+  /// Whether every component is a folder and no symlink to one.
+  private mutating func isReal(folder: String) -> Bool {
+    if folder.isEmpty { return true }
+    let key = Array(folder.utf8)
+    if let answer = realFolders[key] { return answer }
+    let parent = LexicalPath.components(folder).dropLast().joined(separator: "/")
+    let answer =
+      isReal(folder: parent)
+      && (try? FileSystem.linkStatus("\(root)/\(folder)"))?.kind == .directory
+    realFolders[key] = answer
+    return answer
   }
 
   private func name(_ bytes: ArraySlice<UInt8>, in folder: String) throws(StagingError) -> String {

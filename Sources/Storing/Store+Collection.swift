@@ -109,18 +109,31 @@ extension Store {
     }
   }
 
-  /// Moves drafts whose lock nobody holds into `graveyard`; the store's lock is held exclusively.
+  /// Moves drafts that nobody works on into `graveyard`; the store's lock is held exclusively.
   private func buryStaleDrafts(in graveyard: String) throws(SystemError) -> Int {
     var count = 0
     for entry in try Directory(draftsPath).entriesAsFound() {
       let draft = "\(draftsPath)/\(entry.name)"
-      guard let lock = try FileLock.attempt("\(draft)/\(Draft.lockName)", .exclusive) else {
-        continue
+      if try isInWork(draft) { continue }
+      do throws(SystemError) {
+        try FileSystem.rename(draft, to: "\(graveyard)/\(entry.name)")
+        count += 1
+      } catch {
+        // Its owner, who needs no lock of ours for that, has just removed it.
+        if !error.isNotFound { throw error }
       }
-      try FileSystem.rename(draft, to: "\(graveyard)/\(entry.name)")
-      _ = consume lock
-      count += 1
     }
     return count
+  }
+
+  /// Whether the maker of a draft lives. Without a lock file it has died early or is just removing
+  /// the draft, for no draft is begun while the store's lock is held exclusively.
+  private func isInWork(_ draft: String) throws(SystemError) -> Bool {
+    do throws(SystemError) {
+      return try FileLock.attempt("\(draft)/\(Draft.lockName)", .exclusive, creating: false) == nil
+    } catch {
+      if error.isNotFound { return false }
+      throw error
+    }
   }
 }

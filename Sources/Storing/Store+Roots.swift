@@ -47,7 +47,11 @@ extension Store {
   /// Forgets `name`; the tree stays until the store is collected.
   public func removeRoot(_ name: String) throws(StoringError) {
     let path = try rootPath(name)
-    try doing("removing the root \(name)", try FileSystem.removeTree(path))
+    do throws(SystemError) {
+      try FileSystem.remove(path)
+    } catch {
+      if !error.isNotFound { throw .system("removing the root \(name)", error) }
+    }
   }
 
   private func rootPath(_ name: String) throws(StoringError) -> String {

@@ -58,7 +58,7 @@ public enum StoringError: Failure {
     switch self {
     case .unsupportedKind: "remove it, or exclude it from the source"
     case .missing: "run `cupel fetch` to get it again"
-    case .damaged: "remove it with `cupel store gc` and fetch it again"
+    case .damaged: "remove its folder from the store's trees and fetch it again"
     case .changedWhileCopying: "try again when nothing writes there"
     case .badRootName: "use letters, digits, `.`, `_`, `-` and `/` only"
     case .noPlace, .unusable: "set CUPEL_STORE to a folder that you can write to"

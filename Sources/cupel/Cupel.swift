@@ -23,7 +23,7 @@ struct Cupel: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, ShellCommand.self, LockCommand.self,
+      BuildCommand.self, PlanCommand.self, RunCommand.self, ShellCommand.self, LockCommand.self,
       FetchCommand.self, StoreCommand.self, Doctor.self,
     ])
 

@@ -23,6 +23,12 @@ struct EnvironmentOptions: ParsableArguments {
 
 /// Files that belong to cupel in a project's folder.
 enum ProjectFiles {
+  /// The folder of a project that is named by its folder or its Cargo.toml.
+  static func folder(of project: String) -> String {
+    let (parent, name) = FileSystem.split(project)
+    return name == "Cargo.toml" ? parent : project
+  }
+
   /// `cupel.toml`, or an empty manifest where there is none.
   static func manifest(in folder: String) throws -> Manifest {
     let path = "\(folder)/cupel.toml"

@@ -12,6 +12,8 @@ import Testing
   static let package = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
   static let downloads =
     Machine.environment("CUPEL_TEST_DOWNLOADS") ?? "\(package)/.build/test-downloads"
+  /// Names the folder of `anOrdinaryUserMakesTheSameTree` to the process that it starts.
+  static let errand = "CUPEL_TEST_ERRAND"
 
   static func recipe(_ name: String) throws -> Recipe {
     let path = "\(package)/rootfs-recipes/\(name).toml"
@@ -21,13 +23,63 @@ import Testing
   @Test(.timeLimit(.minutes(20))) func theDefaultRootfsIsTheSameInTwoStores() throws {
     let scratch = try Scratch()
     let lock = try Rootfs.lock(recipe: Self.recipe("debian-bookworm-rust"))
-    var digests: [String] = []
+    #expect(try Lock(parsing: Array(lock.render().utf8), file: "cupel.lock") == lock)
+    #expect(try Rootfs.lock(recipe: lock.recipe) == lock)
+    var trees: [StoredTree] = []
     for name in ["one", "two"] {
       let store = try Store.open(path: "\(scratch.path)/\(name)")
       let tree = try Rootfs.fetch(lock: lock, store: store, downloads: Self.downloads)
-      digests.append(tree.digest.hex)
+      trees.append(tree)
       #expect(try store.root("rootfs/debian-bookworm-rust") == tree.digest)
     }
-    #expect(digests[0] == digests[1])
+    #expect(trees[0] == trees[1])
+  }
+
+  @Test(
+    .timeLimit(.minutes(20)), .enabled(if: Machine.userID == 0),
+    .disabled(if: Machine.environment(errand) != nil))
+  func anOrdinaryUserMakesTheSameTree() throws {
+    let scratch = try Scratch()
+    let program = try FileSystem.realPath("/proc/self/exe")
+    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    // A checkout beneath /root is out of an ordinary user's reach.
+    guard try Command(nobody + ["test", "-x", program], timeout: 10).run().status == 0 else {
+      return
+    }
+    let lock = try Rootfs.lock(recipe: Self.recipe("debian-bookworm-rust"))
+    let own = try Rootfs.fetch(
+      lock: lock, store: Store.open(path: "\(scratch.path)/own"), downloads: Self.downloads)
+
+    let folder = "\(scratch.path)/errand"
+    try FileSystem.makeDirectories("\(folder)/downloads")
+    for package in lock.packages {
+      let name = "\(package.sha256.hex).deb"
+      try FileSystem.copyContents(
+        from: FileSystem.open("\(Self.downloads)/\(name)"),
+        to: FileSystem.create("\(folder)/downloads/\(name)"))
+    }
+    try FileSystem.write(Array(lock.render().utf8), to: "\(folder)/cupel.lock")
+    try FileSystem.setPermissions(scratch.path, 0o755)
+    try Command(["chown", "-R", "65534:65534", folder], timeout: 60).runChecked()
+    try Command(
+      nobody + [
+        program, "--testing-library", "swift-testing", "--filter",
+        "RootfsRealTests/runsTheErrandOfAnotherTest",
+      ],
+      environment: [
+        (Self.errand, folder), ("HOME", folder), ("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
+      ], directory: folder, timeout: 600
+    ).runChecked()
+    let digest = String(decoding: try FileSystem.read("\(folder)/digest"), as: UTF8.self)
+    #expect(digest == own.digest.hex)
+  }
+
+  @Test(.timeLimit(.minutes(20)), .enabled(if: Machine.environment(errand) != nil))
+  func runsTheErrandOfAnotherTest() throws {
+    let folder = try #require(Machine.environment(Self.errand))
+    let lock = try Lock(parsing: FileSystem.read("\(folder)/cupel.lock"), file: "cupel.lock")
+    let store = try Store.open(path: "\(folder)/store")
+    let tree = try Rootfs.fetch(lock: lock, store: store, downloads: "\(folder)/downloads")
+    try FileSystem.write(Array(tree.digest.hex.utf8), to: "\(folder)/digest")
   }
 }

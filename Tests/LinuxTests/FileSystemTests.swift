@@ -47,6 +47,17 @@ private struct Scratch: ~Copyable {
     #expect(FileSystem.exists("/etc/passwd"))
   }
 
+  @Test func removesTreesWithOddNamesAndDeepOnes() throws {
+    let scratch = try Scratch()
+    let steps = """
+      mkdir odd && cd odd && touch "$(printf 'bad\\377name')" .cupel-removing-1 && mkdir "$(printf '\\376')"
+      i=0; while [ $i -lt 1500 ]; do mkdir a b; touch file; cd a; i=$((i + 1)); done
+      """
+    try Command(["sh", "-c", steps], directory: scratch.path, timeout: 60).runChecked()
+    try FileSystem.removeTree("\(scratch.path)/odd")
+    #expect(!FileSystem.exists("\(scratch.path)/odd"))
+  }
+
   @Test func opensBeneathWithoutFollowingSymlinks() throws {
     let scratch = try Scratch()
     try FileSystem.makeDirectories("\(scratch.path)/in")

@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import Building
 public import Reading
 
 extension ByteCount: ExpressibleByArgument {
@@ -8,3 +9,5 @@ extension ByteCount: ExpressibleByArgument {
 extension Seconds: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
+
+extension Build.Mode: ExpressibleByArgument {}

@@ -1,0 +1,68 @@
+# Everything the README promises is a target here; `make help` lists them.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+
+CUPEL := .build/release/cupel
+STATIC := -c release --static-swift-stdlib -Xswiftc -static-executable \
+  -Xswiftc -gnone -Xlinker --build-id=none
+SOURCES := Package.swift Sources Tests
+
+# Debian's names of what building and testing need beside Swift itself.
+PACKAGES := libseccomp-dev libcap-dev libssl-dev pkg-config git python3 patch tar xz-utils util-linux
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test lint fmt bench install reproduce clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: ## Install the Debian packages that are missing
+	@missing=; for name in $(PACKAGES); do \
+	  dpkg-query -W -f '$${db:Status-Status}\n' $$name 2>/dev/null | grep -qx installed \
+	    || missing="$$missing $$name"; \
+	done; \
+	[ -n "$$missing" ] || exit 0; \
+	if [ "$$(id -u)" = 0 ]; then root=; elif command -v sudo >/dev/null; then root=sudo; else \
+	  echo "error: installing packages: neither root nor sudo" >&2; \
+	  echo "hint: have an administrator run: apt-get install$$missing" >&2; exit 1; \
+	fi; \
+	$$root apt-get -qq update \
+	  && $$root env DEBIAN_FRONTEND=noninteractive \
+	    apt-get -qq install --no-install-recommends $$missing
+
+build: setup ## Build the static executable .build/release/cupel
+	$(SWIFT) build $(STATIC)
+
+demo: build ## Build ripgrep twice in the sandbox and compare every byte
+	$(CUPEL) fetch
+	[ -d .build/demo/ripgrep ] || Tests/Corpus/fetch-project ripgrep .build/demo/ripgrep
+	$(CUPEL) build .build/demo/ripgrep/src --out .build/demo/cupel-out
+
+test: build ## Run every test, those that build real projects too
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+lint: ## Check the format of the sources
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+
+fmt: ## Format the sources
+	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
+
+bench: build ## Measure, and write docs/benchmarks.md
+	python3 Tests/Bench/bench.py
+
+install: build ## Install cupel below PREFIX (default /usr/local)
+	install -D -m 755 $(CUPEL) $(DESTDIR)$(PREFIX)/bin/cupel
+
+reproduce: setup ## Build cupel itself twice at one path and compare the bytes
+	rm -rf .build/reproduce
+	$(SWIFT) build $(STATIC) --scratch-path .build/reproduce/scratch
+	cp .build/reproduce/scratch/release/cupel .build/reproduce/first
+	rm -rf .build/reproduce/scratch
+	$(SWIFT) build $(STATIC) --scratch-path .build/reproduce/scratch
+	cmp .build/reproduce/first .build/reproduce/scratch/release/cupel
+	sha256sum .build/reproduce/first
+
+clean: ## Remove everything that was built, fetched for tests or laid out
+	rm -rf .build cupel-out

@@ -1,0 +1,121 @@
+internal import Building
+internal import Comparing
+internal import Hashing
+internal import Planning
+public import Reading
+internal import Sandboxing
+internal import Staging
+
+extension BuildReport {
+  /// The record, whose schema docs/record.md describes.
+  public var record: JSON {
+    .object([
+      ("schema", "cupel-record/1"),
+      ("tool", .object([("name", "cupel"), ("version", .string(toolVersion))])),
+      ("plan", .string(plan.digest.description)),
+      ("verdict", verdictJSON),
+      ("artifacts", .array(artifactEntries)),
+      ("mode", .string(mode.rawValue)),
+      ("legs", .array(zip(plan.legs, legs).map(Self.leg))),
+      ("notices", .array(notices.map { .string($0.text) })),
+    ])
+  }
+
+  private var verdictJSON: JSON {
+    switch verdict {
+    case .identical(let variations):
+      .object([
+        ("kind", "identical"), ("variations", .array(variations.map { .string($0) })),
+      ])
+    case .different: .object([("kind", "different")])
+    case .notCompared(let reason):
+      .object([("kind", "not-compared"), ("reason", .string(reason.rawValue))])
+    }
+  }
+
+  private var artifactEntries: [JSON] {
+    guard let comparison else {
+      return artifacts.map { .object(Self.artifact($0)) }
+    }
+    return comparison.entries.map { entry in
+      var members = (entry.first ?? entry.second).map(Self.artifact) ?? []
+      switch entry.result {
+      case .identical: members.append(("result", "identical"))
+      case .different(let difference):
+        members.append(("result", "different"))
+        members.append(("difference", Self.difference(difference)))
+      case .onlyInFirst: members.append(("result", "only-in-A"))
+      case .onlyInSecond: members.append(("result", "only-in-B"))
+      }
+      return .object(members)
+    }
+  }
+
+  private static func artifact(_ artifact: Artifact) -> [(String, JSON)] {
+    [
+      ("name", .string(artifact.name)),
+      ("kind", .string(artifact.kind.rawValue)),
+      ("target", artifact.target.map { .string($0) } ?? .null),
+      ("size", .integer(artifact.size)),
+      ("digest", .string(artifact.digest.description)),
+    ]
+  }
+
+  private static func difference(_ difference: FileDifference) -> JSON {
+    .object([
+      ("sizes", .array([.integer(difference.firstSize), .integer(difference.secondSize)])),
+      (
+        "digests",
+        .array([
+          .string(difference.firstDigest.description), .string(difference.secondDigest.description),
+        ])
+      ),
+      ("firstOffset", difference.firstOffset.map { .integer($0) } ?? .null),
+      ("differingBlocks", .integer(difference.differingBlocks)),
+      ("blockSize", .integer(Int64(FileDifference.blockSize))),
+      (
+        "place",
+        difference.place.map { place in
+          .array(
+            place.steps.map {
+              .object([
+                ("kind", .string($0.part.kind.rawValue)),
+                ("name", $0.part.name.map { .string($0) } ?? .null),
+                ("offset", .integer($0.offset)),
+              ])
+            })
+        } ?? .null
+      ),
+      (
+        "parts",
+        .array(
+          difference.parts.map { part in
+            .object([
+              ("path", .array(part.path.map { .string($0.name ?? $0.kind.rawValue) })),
+              (
+                "sizes",
+                .array([part.firstSize, part.secondSize].map { $0.map { .integer($0) } ?? .null })
+              ),
+            ])
+          })
+      ),
+      ("moreParts", .bool(difference.areMoreParts)),
+    ])
+  }
+
+  private static func leg(_ leg: Plan.Leg, _ result: LegResult) -> JSON {
+    .object([
+      ("name", .string(leg.name)),
+      ("variations", .array(leg.variations.map { .string($0.rawValue) })),
+      ("milliseconds", milliseconds(result.outcome.elapsed)),
+      ("userMilliseconds", milliseconds(result.outcome.userSeconds)),
+      ("systemMilliseconds", milliseconds(result.outcome.systemSeconds)),
+      ("peakProcessMemory", .integer(result.outcome.peakProcessMemory)),
+      ("memoryLimitHeldBy", result.memoryEnforcement.map { .string($0.rawValue) } ?? .null),
+    ])
+  }
+
+  private static func milliseconds(_ seconds: Double) -> JSON {
+    .integer(Int64((seconds * 1000).rounded()))
+  }
+}

@@ -1,0 +1,118 @@
+internal import Comparing
+internal import Hashing
+internal import Planning
+internal import Reading
+
+extension BuildReport {
+  /// The verdict for people: what was compared, under which variations, and what differs.
+  ///
+  /// - Parameter output: the output folder, as the user named it.
+  public func words(output: String) -> String {
+    var lines: [String]
+    switch verdict {
+    case .identical:
+      lines = ["identical: \(count(artifacts.count)), byte for byte, in two builds \(variedWords)"]
+      lines += artifacts.map(Self.line)
+    case .different: lines = differentLines(output: output)
+    case .notCompared(.builtOnce):
+      lines = ["not compared: \(count(artifacts.count)), built once"]
+      lines += artifacts.map(Self.line)
+    case .notCompared(.noArtifacts): lines = ["not compared: there are no artifacts"]
+    }
+    lines.append("plan \(plan.digest)")
+    lines.append("output in \(output)")
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private func count(_ artifacts: Int) -> String {
+    artifacts == 1 ? "1 artifact" : "\(artifacts) artifacts"
+  }
+
+  private var variedWords: String {
+    let variations = plan.legs.last?.variations ?? []
+    if variations.isEmpty { return "under the same conditions" }
+    return "that differed in:\n  "
+      + Self.wrapped(variations.map(\.summary).joined(separator: ", "), indent: "  ")
+      + "\nand had in common: paths inside the sandbox, the clock, kernel and CPU"
+  }
+
+  private static func line(_ artifact: Artifact) -> String {
+    "  \(printable(artifact.name))  \(artifact.size) bytes  \(artifact.digest)"
+  }
+
+  private func differentLines(output: String) -> [String] {
+    let entries = comparison?.entries ?? []
+    let differing = entries.filter { if case .identical = $0.result { false } else { true } }
+    var lines = [
+      "different: \(differing.count) of \(count(entries.count)), in two builds \(variedWords)"
+    ]
+    for entry in entries {
+      let name = Self.printable(entry.name)
+      switch entry.result {
+      case .identical: lines.append("  \(name)  identical")
+      case .onlyInFirst: lines.append("  \(name)  only leg A made it")
+      case .onlyInSecond: lines.append("  \(name)  only leg B made it")
+      case .different(let difference):
+        lines.append("  \(name)")
+        lines += Self.describe(difference).map { "    " + $0 }
+        lines.append(
+          "    both are kept: \(output)/artifacts/\(name) and \(output)/artifacts-B/\(name)")
+      }
+    }
+    return lines
+  }
+
+  private static func describe(_ difference: FileDifference) -> [String] {
+    var lines = [
+      "A  \(difference.firstSize) bytes  \(difference.firstDigest)",
+      "B  \(difference.secondSize) bytes  \(difference.secondDigest)",
+    ]
+    if let offset = difference.firstOffset {
+      lines.append("first difference at byte \(offset)\(place(difference.place))")
+    } else {
+      lines.append("the shorter file is the beginning of the longer one\(place(difference.place))")
+    }
+    lines.append(
+      "\(difference.differingBlocks) blocks of \(FileDifference.blockSize) bytes differ")
+    if !difference.parts.isEmpty {
+      let parts = difference.parts.map { part in
+        printable(part.path.map { $0.name ?? $0.kind.rawValue }.joined(separator: " / "))
+      }
+      let more = difference.areMoreParts ? ", and more" : ""
+      lines.append("parts that differ: \(parts.joined(separator: ", "))\(more)")
+    }
+    return lines
+  }
+
+  private static func place(_ place: Place?) -> String {
+    guard let place, !place.steps.isEmpty else { return "" }
+    return ", in "
+      + place.steps.map { step in
+        let name = step.part.name.map { " \(printable($0))" } ?? ""
+        return "\(step.part.kind.rawValue)\(name) at \(step.offset)"
+      }.joined(separator: ", ")
+  }
+
+  /// Names come from files: control characters must not reach a terminal.
+  private static func printable(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+      result.append(isControl ? "\u{FFFD}" : scalar)
+    }
+    return String(result)
+  }
+
+  private static func wrapped(_ text: String, indent: String) -> String {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if !line.isEmpty, line.count + 1 + word.count > 78 {
+        lines.append(line)
+        line = ""
+      }
+      line += line.isEmpty ? String(word) : " \(word)"
+    }
+    return (lines + [line]).joined(separator: "\n" + indent)
+  }
+}

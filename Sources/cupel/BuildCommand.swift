@@ -1,0 +1,115 @@
+import ArgumentParser
+import Building
+import Comparing
+import Failing
+import Linux
+import Planning
+import Reading
+import Reporting
+import Staging
+import Storing
+
+/// `cupel build`.
+struct BuildCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "build",
+    abstract: "Build a project in the sandbox, twice, and compare every byte.",
+    discussion: """
+      Leg A is canonical, leg B differs on purpose in everything that must not matter. Artifacts,
+      checksums, the plan, the record and the logs go to the output folder, which is replaced as a
+      whole or not at all.
+
+      Examples:
+        cupel build
+        cupel build --vary readdir,cpus --legs sequential
+        cupel build path/to/project --target x86_64-unknown-linux-gnu -- --ignore-rust-version
+        cupel build --once --message-format json
+      """)
+
+  @OptionGroup var options: BuildOptions
+
+  @Option(help: "The output folder.")
+  var out = "cupel-out"
+
+  @Option(help: "How to report: human, or json for one event a line.")
+  var messageFormat = MessageFormat.human
+
+  @Flag(name: .shortAndLong, help: "Show what cargo prints.")
+  var verbose = false
+
+  mutating func run() throws {
+    let signals = try Signals([.interrupt, .terminate, .hangup])
+    let prepared = try PreparedBuild.prepare(options, output: out, notice: Talk.notice)
+    let host = BuildHost(
+      store: prepared.store, profile: prepared.profile, executable: try Machine.executablePath(),
+      limits: options.limits.limits(prepared.manifest.sandbox, prepared.profile),
+      targetSize: options.limits.targetBytes(prepared.manifest.sandbox),
+      stop: signals.descriptor.raw)
+    let mode = options.legs.mode(prepared.manifest.legs)
+    var output = try OutputFolder(out)
+    let progress = BuildProgress(format: messageFormat, isVerbose: verbose)
+    defer { progress.clear() }
+    // Nothing that this run uses may be collected meanwhile.
+    let lease = try prepared.store.lease(prepared.plan.inputs.trees)
+    let legs = try Build.run(
+      prepared.plan, on: host, mode: mode, folder: "\(output.path)/legs", onEvent: progress.show)
+    _ = consume lease
+    progress.clear()
+    let report = try Self.report(prepared, mode, legs)
+    try Self.arrange(report, prepared.lock, in: output.path)
+    try output.publish()
+    switch messageFormat {
+    case .human: StandardStream.output.write(report.words(output: out))
+    case .json:
+      let line = JSON.object([("event", "record"), ("record", report.record)])
+      StandardStream.output.write(line.compactBytes() + [UInt8(ascii: "\n")])
+    }
+    if report.verdict == .different { throw Ending(.different) }
+  }
+
+  private static func report(
+    _ prepared: PreparedBuild, _ mode: Build.Mode, _ legs: [LegResult]
+  ) throws -> BuildReport {
+    var artifacts: [[Artifact]] = []
+    for leg in legs {
+      artifacts.append(try leg.artifacts.map(examine))
+    }
+    return BuildReport(
+      toolVersion: Cupel.version, plan: prepared.plan, mode: mode, legs: legs,
+      artifacts: artifacts[0],
+      comparison: artifacts.count > 1 ? try Comparison(artifacts[0], artifacts[1]) : nil,
+      notices: prepared.staged.notices)
+  }
+
+  private static func examine(_ collected: CollectedArtifact) throws -> Artifact {
+    let isWasm = collected.name.hasSuffix(".wasm")
+    let kind = isWasm ? .wasm : Artifact.Kind(rawValue: collected.file.kind.rawValue) ?? .bin
+    return try Artifact.examine(
+      path: collected.path, name: collected.name, kind: kind, target: collected.file.target)
+  }
+
+  /// Gives the output its final shape (docs/record.md).
+  private static func arrange(_ report: BuildReport, _ lock: Lock, in path: String) throws {
+    try FileSystem.rename("\(path)/legs/A/artifacts", to: "\(path)/artifacts")
+    if report.verdict == .different {
+      try FileSystem.rename("\(path)/legs/B/artifacts", to: "\(path)/artifacts-B")
+    }
+    try FileSystem.makeDirectories("\(path)/logs")
+    for leg in report.legs {
+      try FileSystem.rename("\(path)/legs/\(leg.leg)/log", to: "\(path)/logs/\(leg.leg).log")
+    }
+    try FileSystem.removeTree("\(path)/legs")
+    for (name, contents) in [
+      ("SHA256SUMS", Array(report.checksums.utf8)),
+      ("plan.json", report.plan.json.prettyBytes()),
+      ("record.json", report.record.prettyBytes()),
+      ("cupel.lock", Array(lock.render().utf8)),
+    ] {
+      try FileSystem.write(contents, to: "\(path)/\(name)")
+    }
+  }
+}
+
+enum MessageFormat: String, CaseIterable, ExpressibleByArgument {
+  case human, json
+}

@@ -1,0 +1,163 @@
+import ArgumentParser
+import Building
+import Failing
+import Linux
+import Planning
+import Reading
+import Sandboxing
+import Staging
+
+/// What `build` and `plan` can be told; every choice may also stand in cupel.toml, and the command
+/// line wins.
+struct BuildOptions: ParsableArguments {
+  @Argument(help: "The project: a folder or a Cargo.toml.")
+  var project = "."
+
+  @OptionGroup(title: "What to build") var cargo: CargoOptions
+  @OptionGroup(title: "Inputs") var inputs: InputOptions
+  @OptionGroup(title: "Two legs") var legs: LegOptions
+  @OptionGroup(title: "Limits") var limits: LimitOptions
+
+  @Argument(parsing: .postTerminator, help: "Arguments for `cargo build` itself, after `--`.")
+  var cargoArguments: [String] = []
+}
+
+/// Cargo's own choices.
+struct CargoOptions: ParsableArguments {
+  @Option(help: "The cargo profile (default: release).")
+  var cargoProfile: String?
+
+  @Option(help: "A target triple. Repeatable.")
+  var target: [String] = []
+
+  @Option(name: [.customShort("p"), .long], help: "A package to build. Repeatable.")
+  var package: [String] = []
+
+  @Option(help: "A binary to build. Repeatable.")
+  var bin: [String] = []
+
+  @Option(help: "Features to turn on, separated by commas. Repeatable.")
+  var features: [String] = []
+
+  @Flag(help: "Turn all features on.")
+  var allFeatures = false
+
+  @Flag(help: "Leave the default features out.")
+  var noDefaultFeatures = false
+
+  @Flag(help: "Build all packages of the workspace.")
+  var workspace = false
+
+  func request(_ manifest: Manifest.Build, cargoArguments: [String]) -> BuildRequest {
+    func list(_ given: [String], _ configured: [String]?) -> [String] {
+      given.isEmpty ? configured ?? [] : given
+    }
+    return BuildRequest(
+      profile: cargoProfile ?? manifest.profile ?? "release",
+      targets: list(target, manifest.targets), packages: list(package, manifest.packages),
+      bins: list(bin, manifest.bins),
+      features: list(
+        features.flatMap { $0.split(separator: ",").map(String.init) }, manifest.features),
+      allFeatures: allFeatures || manifest.allFeatures == true,
+      noDefaultFeatures: noDefaultFeatures || manifest.noDefaultFeatures == true,
+      workspace: workspace || manifest.workspace == true,
+      cargoArguments: list(cargoArguments, manifest.cargoArguments))
+  }
+}
+
+/// Where sources, crates, toolchain and rootfs come from.
+struct InputOptions: ParsableArguments {
+  @Option(help: "The folder to stage as a whole; by default the git checkout, else the workspace.")
+  var root: String?
+
+  @Option(help: "A folder of vendored crates, instead of the configured one.")
+  var vendor: String?
+
+  @Option(help: "A folder of .crate archives, or a cargo local registry, to make the crates from.")
+  var crates: String?
+
+  @Flag(help: "Refuse to build anything but a clean git commit.")
+  var requireClean = false
+
+  @Option(help: "SOURCE_DATE_EPOCH in seconds; by default the commit's time.")
+  var sourceDateEpoch: Int64?
+
+  @Option(help: "A rustup toolchain folder, instead of the rootfs's own toolchain.")
+  var toolchain: String?
+
+  @Option(help: "A lock other than the project's cupel.lock.")
+  var lock: String?
+
+  @OptionGroup var environment: EnvironmentOptions
+
+  func request(_ manifest: Manifest, project: String, output: String) -> StagingRequest {
+    func resolved(_ configured: String?) -> String? {
+      configured.map { $0.hasPrefix("/") ? $0 : "\(ProjectFiles.folder(of: project))/\($0)" }
+    }
+    var request = StagingRequest(project: project)
+    request.root = root ?? resolved(manifest.source.root)
+    request.vendor = vendor ?? resolved(manifest.source.vendor)
+    request.crates = crates ?? resolved(manifest.source.crates)
+    request.requireClean = requireClean || manifest.source.requireClean == true
+    request.epoch = sourceDateEpoch ?? manifest.build.sourceDateEpoch
+    request.output = output
+    return request
+  }
+}
+
+/// How the build is done twice.
+struct LegOptions: ParsableArguments {
+  @Option(
+    help: """
+      What leg B changes: `default`, `none`, or names separated by commas: \
+      \(Variation.allCases.map(\.rawValue).joined(separator: ", ")).
+      """)
+  var vary: String?
+
+  @Flag(help: "Build leg A only and compare nothing.")
+  var once = false
+
+  @Option(help: "Build the legs at the same time or one after the other: parallel, sequential.")
+  var legs: Build.Mode?
+
+  @Option(help: "Parallel jobs of leg A (default: the number of CPUs).")
+  var jobs: Int?
+
+  func variations(_ manifest: Manifest.Legs) throws -> [Variation]? {
+    if once || (vary == nil && manifest.count == 1) { return nil }
+    let names = vary.map { $0.split(separator: ",").map(String.init) } ?? manifest.vary
+    return try Variation.set(names ?? ["default"])
+  }
+
+  func mode(_ manifest: Manifest.Legs) -> Build.Mode {
+    legs ?? (manifest.mode == .sequential ? .sequential : .parallel)
+  }
+}
+
+/// Limits of each leg.
+struct LimitOptions: ParsableArguments {
+  @Option(help: "Most memory of a leg, its files included, for example 8G.")
+  var memory: ByteCount?
+
+  @Option(help: "Most processes and threads of a leg at one time.")
+  var pids: Int?
+
+  @Option(help: "Give a leg up after this long, for example 90s or 1h30m.")
+  var timeout: Seconds?
+
+  @Option(
+    help:
+      "Most bytes of a leg's target folder, which lives in memory (default: half of what is free).")
+  var targetSize: ByteCount?
+
+  func limits(_ manifest: Manifest.Sandbox, _ profile: Profile) -> Limits {
+    Limits(
+      memory: (memory ?? manifest.memory ?? profile.limits.memory)?.bytes,
+      pids: (pids ?? manifest.pids ?? profile.limits.pids).map(Int64.init),
+      timeout: (timeout ?? manifest.timeout).map { Double($0.count) })
+  }
+
+  func targetBytes(_ manifest: Manifest.Sandbox) -> Int64 {
+    (targetSize ?? manifest.targetSize)?.bytes ?? Machine.availableMemory / 2
+  }
+}

@@ -1,0 +1,94 @@
+import Failing
+import Fetching
+import Hashing
+import Linux
+import Planning
+import Reading
+import Staging
+import Storing
+
+/// A project whose inputs are all in the store, and the plan for it.
+struct PreparedBuild {
+  let plan: Plan
+  let staged: StagedProject
+  let manifest: Manifest
+  /// The lock that the rootfs was made from.
+  let lock: Lock
+  let profile: Profile
+  let store: Store
+
+  /// - Parameter output: the folder that the build will write, which is no part of the source.
+  static func prepare(
+    _ options: BuildOptions, output: String, notice: (String) -> Void
+  ) throws -> PreparedBuild {
+    let folder = ProjectFiles.folder(of: options.project)
+    let manifest = try ProjectFiles.manifest(in: folder)
+    let store = try Store.open()
+    let (profile, profileText) = try EmbeddedData.profile(
+      manifest.sandbox.profile ?? EmbeddedData.defaultProfileName)
+    let variations = try options.legs.variations(manifest.legs)
+    let (rootfs, lock) = try rootfs(options, manifest, folder: folder, store)
+    let staged = try StagedProject.stage(
+      options.inputs.request(manifest, project: options.project, output: output), store: store
+    ) { notice($0.text) }
+    let toolchain = try toolchain(options, manifest, lock, store) { notice($0.text) }
+    if let pin = staged.toolchainFile {
+      try pin.check(version: toolchain.version) { notice($0.text) }
+    }
+    let cpus = Machine.allowedCPUs.count
+    let plan = try Plan(
+      inputs: Inputs(
+        source: staged.source, vendors: staged.vendors, cargoLock: staged.cargoLockDigest,
+        rootfs: RootfsInput(
+          digest: rootfs, recipe: lock.recipe.name, lock: Digest.hashing(lock.render())),
+        toolchain: toolchain),
+      request: options.cargo.request(manifest.build, cargoArguments: options.cargoArguments),
+      profile: Digest.hashing(profileText), profileName: profile.name, cpuCount: cpus,
+      jobs: options.legs.jobs ?? cpus, variations: variations,
+      configuredEnvironment: staged.configurations.reversed().flatMap(\.environment).map {
+        EnvironmentVariable($0.name, $0.value)
+      })
+    return PreparedBuild(
+      plan: plan, staged: staged, manifest: manifest, lock: lock, profile: profile, store: store)
+  }
+
+  private static func rootfs(
+    _ options: BuildOptions, _ manifest: Manifest, folder: String, _ store: Store
+  ) throws -> (Digest, Lock) {
+    let environment = options.inputs.environment
+    if environment.recipe == nil,
+      var lock = try ProjectFiles.lock(in: folder, named: options.inputs.lock)
+    {
+      guard let digest = try Rootfs.find(lock, in: store) else {
+        throw MissingRootfs(name: lock.recipe.name)
+      }
+      lock.rootfs = digest
+      return (digest, lock)
+    }
+    let recipe = try environment.recipe(manifest, projectFolder: folder)
+    guard let found = try Rootfs.find(recipe, in: store) else {
+      throw MissingRootfs(name: recipe.name)
+    }
+    return found
+  }
+
+  private static func toolchain(
+    _ options: BuildOptions, _ manifest: Manifest, _ lock: Lock, _ store: Store,
+    notice: (Notice) -> Void
+  ) throws -> ToolchainInput {
+    var path = options.inputs.toolchain
+    if path == nil, case .path(let configured)? = manifest.toolchain { path = configured }
+    let toolchain =
+      if let path {
+        try Toolchain.fromRustup(path: path, store: store, notice: notice)
+      } else {
+        try Toolchain.inRootfs(lock)
+      }
+    guard let version = toolchain.version else {
+      throw UsageError(
+        "reading the toolchain \(path ?? lock.recipe.name): no file in it says its version",
+        hint: "install it with rustup or Rust's own installer")
+    }
+    return toolchain.input(version: version)
+  }
+}

@@ -1,0 +1,68 @@
+import Linux
+import Testing
+
+extension Integration {
+  /// Real programs, laid out from their published sources.
+  @Suite struct CorpusTests {
+    /// Lays a program out once; the folder is kept for the next run.
+    private static func lay(_ name: String) throws -> String {
+      let folder = Machine.environment("CUPEL_TEST_CORPUS") ?? "\(Checkout.path)/.build/corpus"
+      let path = "\(folder)/\(name)"
+      if !FileSystem.exists(path) {
+        let environment = [
+          ("CUPEL_STORE", try Checkout.store()), ("PATH", "/usr/bin:/bin:/usr/sbin:/sbin"),
+          ("HOME", "/nonexistent"),
+        ]
+        try Command(
+          [
+            "\(Checkout.path)/Tests/Corpus/fetch-project", name, path, "--cupel",
+            Checkout.executable,
+          ],
+          environment: environment.map { (name: $0.0, value: $0.1) }, timeout: 900
+        ).runChecked()
+      }
+      return path
+    }
+
+    /// A copy of a program in a folder of the scene.
+    private func copy(_ name: String, to folder: String, of scene: borrowing Scene) throws -> String
+    {
+      let target = "\(scene.path)/\(folder)"
+      try FileSystem.makeDirectories(FileSystem.split(target).parent)
+      try Command(["cp", "-a", try Self.lay(name), target], timeout: 120).runChecked()
+      try scene.person.own(scene.path)
+      return "\(target)/src"
+    }
+
+    @Test func ripgrepIsIdenticalForEveryUserAndFolder() throws {
+      var sums: Set<String> = []
+      for (person, folder) in zip(Person.all, ["ripgrep", "another/folder of mine"]) {
+        let scene = try Scene(person)
+        let project = try copy("ripgrep", to: folder, of: scene)
+        let output = try scene.build(project, timeout: 600)
+        try #require(output.status == 0, "\(output.errorText)\(output.text)")
+        #expect(output.text.contains("identical"))
+        #expect(try names("\(scene.path)/out/artifacts") == ["rg"])
+        let rg = "\(scene.path)/out/artifacts/rg"
+        for needle in [scene.path, try person.store, "/build/", "/root/", "/home/"] {
+          #expect(try !Bytes.contain(rg, needle), "rg holds \(needle)")
+        }
+        #expect(try scene.shell("out/artifacts/rg --version").hasPrefix("ripgrep 13.0.0"))
+        sums.insert(try scene.shell("cat out/SHA256SUMS"))
+        try scene.expectNothingLeft()
+      }
+      #expect(sums.count == 1, "\(sums)")
+    }
+
+    @Test func exaIsIdentical() throws {
+      let scene = try Scene(Person.all[Person.all.count - 1])
+      let project = try copy("exa", to: "exa", of: scene)
+      let output = try scene.build(project, ["--no-default-features"], timeout: 600)
+      try #require(output.status == 0, "\(output.errorText)\(output.text)")
+      #expect(output.text.contains("identical"))
+      #expect(try names("\(scene.path)/out/artifacts") == ["exa"])
+      let exa = "\(scene.path)/out/artifacts/exa"
+      for needle in [scene.path, "/build/"] { #expect(try !Bytes.contain(exa, needle)) }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+"""What a test needs beside it while cupel runs. Prints one line of JSON about what happened.
+
+    harness.py signal NAME WORD SECONDS -- COMMAND   sends the signal once COMMAND has written WORD,
+                                                     or after SECONDS when WORD is empty
+    harness.py listen -- COMMAND                     listens on 127.0.0.1; PORT in COMMAND is its port
+"""
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+
+def run_with_signal(name, word, seconds, command):
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    deadline = time.monotonic() + float(seconds)
+    output, sent = b"", None
+    while True:
+        now = time.monotonic()
+        if sent is None and ((word and word.encode() in output) or now >= deadline):
+            process.send_signal(getattr(signal, "SIG" + name))
+            sent = now
+        wait = 0.2 if sent is not None else max(0, min(0.2, deadline - now))
+        if select.select([process.stdout], [], [], wait)[0]:
+            chunk = os.read(process.stdout.fileno(), 65536)
+            if not chunk:
+                break
+            output += chunk
+    status = process.wait()
+    ended = time.monotonic()
+    return {
+        "status": status if status >= 0 else 128 - status,
+        "output": output.decode("utf-8", "replace"),
+        "sawWord": bool(word) and word.encode() in output,
+        "milliseconds": int(1000 * (ended - sent)) if sent is not None else -1,
+    }
+
+
+def run_beside_listener(command):
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    listener.setblocking(False)
+    port = str(listener.getsockname()[1])
+    done = subprocess.run(
+        [word.replace("PORT", port) for word in command], stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT)
+    connections = 0
+    try:
+        while True:
+            listener.accept()
+            connections += 1
+    except BlockingIOError:
+        pass
+    return {
+        "status": done.returncode,
+        "output": done.stdout.decode("utf-8", "replace"),
+        "connections": connections,
+    }
+
+
+def main():
+    split = sys.argv.index("--")
+    task, command = sys.argv[1:split], sys.argv[split + 1:]
+    if task[0] == "signal":
+        print(json.dumps(run_with_signal(*task[1:], command)))
+    else:
+        print(json.dumps(run_beside_listener(command)))
+
+
+main()

@@ -1,0 +1,123 @@
+import Linux
+import Reading
+import Testing
+
+/// One test's own folder, the person who acts in it, and cupel to be run there.
+///
+/// The folder's name marks the processes: it stands in cupel's command line, in the environment of
+/// what `run` starts, and in the command lines of build scripts that are to be found.
+struct Scene: ~Copyable {
+  let person: Person
+  let path: String
+  private let before: [String]
+
+  init(_ person: Person) throws {
+    let path = try FileSystem.makeTemporaryDirectory(in: "/tmp", prefix: "cupel-test")
+    try FileSystem.setPermissions(path, 0o755)
+    for name in ["tmp", "home"] { try FileSystem.makeDirectory("\(path)/\(name)") }
+    try person.own(path)
+    let before = try Self.mounts()
+    self.person = person
+    self.path = path
+    self.before = before
+  }
+
+  deinit { try? FileSystem.removeTree(path) }
+
+  var mark: String { FileSystem.split(path).name }
+
+  /// The environment that cupel is started in.
+  var environment: [(name: String, value: String)] {
+    get throws {
+      [
+        ("PATH", "/usr/bin:/bin"), ("HOME", "\(path)/home"), ("TMPDIR", "\(path)/tmp"),
+        ("CUPEL_STORE", try person.store), ("SECRET_OF_THE_CALLER", path),
+      ]
+    }
+  }
+
+  /// The command line of cupel, run by the person.
+  func commandLine(_ arguments: [String]) throws -> [String] {
+    person.prefix + [try person.executable] + arguments
+  }
+
+  func cupel(
+    _ arguments: [String], input: String? = nil, directory: String? = nil, timeout: Double = 120
+  ) throws -> Command.Output {
+    try Command(
+      try commandLine(arguments), environment: try environment, directory: directory ?? path,
+      input: input.map { Array($0.utf8) }, timeout: timeout
+    ).run()
+  }
+
+  /// The arguments of `cupel run -- command`; the mark is what makes its processes known.
+  func runArguments(_ command: [String], options: [String] = []) -> [String] {
+    ["run", "--env", "MARK=\(mark)"] + options + ["--"] + command
+  }
+
+  /// `cupel run -- command`.
+  func run(
+    _ command: [String], options: [String] = [], input: String? = nil, timeout: Double = 60
+  ) throws -> Command.Output {
+    try cupel(runArguments(command, options: options), input: input, timeout: timeout)
+  }
+
+  /// Runs harness.py, which tells what happened as JSON.
+  func harness(_ task: [String], _ command: [String], timeout: Double = 120) throws -> JSON {
+    let output = try Command(
+      ["python3", Checkout.harness] + task + ["--"] + command, environment: try environment,
+      directory: path, timeout: timeout
+    ).runChecked()
+    return try JSON(parsing: output.standardOutput, file: "harness.py")
+  }
+
+  /// Runs a shell script as the person.
+  @discardableResult
+  func shell(
+    _ script: String, _ arguments: [String] = [], input: String? = nil
+  ) throws -> String {
+    try Command(
+      person.prefix + ["sh", "-ec", script, "sh"] + arguments, environment: try environment,
+      directory: path, input: input.map { Array($0.utf8) }, timeout: 120
+    ).runChecked().text
+  }
+
+  // MARK: What is left
+
+  /// Expects that nothing of what ran here is left: no process, mount or temporary file.
+  func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let deadline = Machine.monotonicSeconds + 5
+    while try !processes().isEmpty, Machine.monotonicSeconds < deadline {
+      try Command(["sleep", "0.05"], timeout: 10).runChecked()
+    }
+    #expect(try processes() == [], sourceLocation: sourceLocation)
+    #expect(try Self.mounts() == before, sourceLocation: sourceLocation)
+    #expect(try names("\(path)/tmp") == [], sourceLocation: sourceLocation)
+    #expect(try names("\(try person.store)/drafts") == [], sourceLocation: sourceLocation)
+    let hidden = try names(path).filter { $0.hasPrefix(".") && $0 != ".git" }
+    #expect(hidden == [], sourceLocation: sourceLocation)
+  }
+
+  /// Command lines of processes that have the mark in theirs or in their environment.
+  private func processes() throws -> [String] {
+    var found: [String] = []
+    for entry in try Directory("/proc").entriesAsFound() where Int32(entry.name) != nil {
+      let texts = ["cmdline", "environ"].map { name in
+        let bytes = (try? FileSystem.read("/proc/\(entry.name)/\(name)")) ?? []
+        return String(decoding: bytes.map { $0 == 0 ? 0x20 : $0 }, as: UTF8.self)
+      }
+      if texts.contains(where: { $0.contains(mark) }) { found.append(texts[0]) }
+    }
+    return found
+  }
+
+  private static func mounts() throws -> [String] {
+    String(decoding: try FileSystem.read("/proc/self/mountinfo"), as: UTF8.self)
+      .split(separator: "\n").filter { $0.contains("cupel") }.map(String.init)
+  }
+}
+
+/// The names in a folder, sorted.
+func names(_ path: String) throws -> [String] {
+  try Directory(path).entries().map(\.name)
+}
