@@ -46,6 +46,7 @@ public struct RunningSandbox: ~Copyable {
       if enforcement != .perProcess { limited.limits.memory = nil }
     }
     let mapping = IdentityMapping.choose(for: sandbox.identity)
+    if sandbox.limits.pids != nil, mapping.mayBeMachineRoot { throw .unlimitable }
     var running: RunningSandbox
     do {
       var pair = try DescriptorPair.socket()

@@ -79,9 +79,8 @@ import Testing
         for _ in 1..<depth { path += "/d" }
         #expect(try root.openBeneath("\(path)/end").readToEnd() == Array("deep".utf8))
         found = try root.directory(path).entries().count
-        try root.removeTree("d")
         try root.removeTree("locked")
-        #expect(try root.entries().map(\.name) == ["fifo", "link"])
+        #expect(try root.entries().map(\.name) == ["d", "fifo", "link"])
       })
     #expect(run.outcome.ending == .exited(0), "\(run.error)")
     #expect(names == ["d", "fifo", "link", "locked"])
