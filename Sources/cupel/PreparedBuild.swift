@@ -45,9 +45,7 @@ struct PreparedBuild {
       request: options.cargo.request(manifest.build, cargoArguments: options.cargoArguments),
       profile: Digest.hashing(profileText), profileName: profile.name, cpuCount: cpus,
       jobs: options.legs.jobs ?? cpus, variations: variations,
-      configuredEnvironment: staged.configurations.reversed().flatMap(\.environment).map {
-        EnvironmentVariable($0.name, $0.value)
-      })
+      configuredEnvironment: staged.configuredEnvironment)
     return PreparedBuild(
       plan: plan, staged: staged, manifest: manifest, lock: lock, profile: profile, store: store)
   }
