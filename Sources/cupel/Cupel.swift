@@ -30,6 +30,7 @@ struct Cupel: ParsableCommand {
   /// Parses the process's arguments, runs the command and ends the process.
   static func runAndExit() -> Never {
     Signal.ignoreBrokenPipes()
+    Signal.keepEndedChildren()
     do {
       var command = try parseAsRoot()
       try command.run()
