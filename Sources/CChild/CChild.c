@@ -86,6 +86,17 @@ static int set_readonly(const char *target) {
   return (int)syscall(SYS_mount_setattr, AT_FDCWD, target, 0, &attributes, sizeof attributes);
 }
 
+/* The runner has closed what it wrote, but a child that another of its threads cloned meanwhile has
+   a copy of its descriptors until it has closed them: wait for that, 2 seconds at most. */
+static int freeze(const char *target) {
+  for (int attempt = 0; attempt < 1000; attempt++) {
+    if (set_readonly(target) == 0) return 0;
+    if (errno != EBUSY) return -1;
+    poll(NULL, 0, 2);
+  }
+  return -1;
+}
+
 static int write_file(const struct child_step *step, const char *path) {
   int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, step->mode);
   if (file < 0) return -1;
@@ -236,7 +247,7 @@ static uint16_t await_filter(void) {
 
 static void enter_root(const struct child_description *d, int host) {
   for (uint32_t i = 0; i < d->step_count; i++)
-    if ((d->steps[i].flags & CHILD_FREEZE) && set_readonly(d->steps[i].target) < 0)
+    if ((d->steps[i].flags & CHILD_FREEZE) && freeze(d->steps[i].target) < 0)
       fail(CHILD_STAGE_STEP, (int)i);
   int root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (root < 0 || fchdir(host) < 0 || chroot(".") < 0 || fchdir(root) < 0)
@@ -309,11 +320,10 @@ static _Noreturn void be_init(pid_t program) {
   sigset_t child;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);
+  for (int i = 0; i < 6; i++)
+    if (i != CONTROL) close(i);
   int signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signals < 0) fail(CHILD_STAGE_FORK, 1);
-  close(0);
-  close(1);
-  close(2);
   struct pollfd waits[2] = {{.fd = signals, .events = POLLIN}, {.fd = CONTROL, .events = POLLIN}};
   for (;;) {
     int status;
@@ -349,25 +359,24 @@ static _Noreturn void be_init(pid_t program) {
 }
 
 static void take_streams(const struct child_description *d) {
-  /* Numbers below 10 may collide with 0 to 3: lift all four out of the way first. */
-  int given[4] = {d->in, d->out, d->err, d->control};
-  for (int i = 0; i < 4; i++)
+  /* Numbers below 10 may collide with 0 to 5: lift all six out of the way first. */
+  int given[6] = {d->in, d->out, d->err, d->control, d->extra[0], d->extra[1]};
+  for (int i = 0; i < 6; i++)
     if (given[i] >= 0) {
       given[i] = fcntl(given[i], F_DUPFD, 10);
       if (given[i] < 0) _exit(125);
     }
-  dup2(given[3], CONTROL);
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < 6; i++) {
     if (given[i] >= 0)
       dup2(given[i], i);
     else
       close(i);
   }
   fcntl(CONTROL, F_SETFD, FD_CLOEXEC);
-  if (syscall(SYS_close_range, CONTROL + 1, ~0U, 0) < 0) fail(CHILD_STAGE_START, 0);
+  if (syscall(SYS_close_range, 6, ~0U, 0) < 0) fail(CHILD_STAGE_START, 0);
   /* A folder of the host would be a way out: openat(0, "..") leads to all the rest. */
   struct stat status;
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < 6; i++)
     if (given[i] >= 0 && fstat(i, &status) == 0 && S_ISDIR(status.st_mode)) {
       errno = EISDIR;
       fail(CHILD_STAGE_STREAMS, 3);

@@ -24,10 +24,11 @@ public struct Plan: Sendable, Equatable {
     public let directory: String
   }
 
-  /// Decides everything about the legs. `cpuCount` and `jobs` are the canonical leg's; nil
-  /// `variations` make no leg B. `configuredEnvironment` is what the project's own cargo
-  /// configuration sets in `[env]`: cargo gives way to a variable that is already set, so flags for
-  /// C are put before the project's.
+  /// Plans leg A with `cpuCount` CPUs and `jobs` parallel jobs, and, unless `variations` is nil, a
+  /// leg B with them applied.
+  ///
+  /// `configuredEnvironment` is what the project's own cargo configuration sets in `[env]`: cargo
+  /// gives way to a variable that is already set, so flags for C are put before the project's.
   public init(
     inputs: Inputs, request: BuildRequest, profile: Digest, profileName: String, cpuCount: Int,
     jobs: Int, variations: [Variation]?, configuredEnvironment: [EnvironmentVariable] = []
@@ -83,7 +84,6 @@ public struct Plan: Sendable, Equatable {
     var command = [
       inputs.toolchain.cargo, "build", "--locked", "--offline",
       "--target-dir", SandboxPaths.target, "--message-format", "json-render-diagnostics",
-      "--jobs", "\(conditions.jobs)",
     ]
     for setting in inputs.vendors.flatMap(\.cargoSettings) { command += ["--config", setting] }
     return command + request.arguments
@@ -110,6 +110,10 @@ public struct Plan: Sendable, Equatable {
       EnvironmentVariable("ZERO_AR_DATE", "1"),
       EnvironmentVariable("CARGO_HOME", SandboxPaths.cargoHome),
       EnvironmentVariable("CARGO_INCREMENTAL", "0"),
+      // What build scripts see as NUM_JOBS. How many jobs run is up to the tokens in the jobserver
+      // at descriptors 4 and 5, beside which cargo would ignore `--jobs`, with a warning.
+      EnvironmentVariable("CARGO_BUILD_JOBS", "\(conditions.jobs)"),
+      EnvironmentVariable("CARGO_MAKEFLAGS", "-j --jobserver-fds=4,5 --jobserver-auth=4,5"),
       EnvironmentVariable("CARGO_TERM_COLOR", "never"),
       EnvironmentVariable("CARGO_TERM_PROGRESS_WHEN", "always"),
       EnvironmentVariable("CARGO_TERM_PROGRESS_WIDTH", "400"),

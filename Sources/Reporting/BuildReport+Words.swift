@@ -4,8 +4,8 @@ internal import Planning
 internal import Reading
 
 extension BuildReport {
-  /// The verdict for people: what was compared, under which variations, and what differs. `output`
-  /// is the output folder, as the user named it.
+  /// The verdict for people: what was compared, under which variations, and what differs.
+  /// `output` is the output folder as the user named it.
   public func words(output: String) -> String {
     var lines: [String]
     switch verdict {

@@ -1,3 +1,4 @@
+internal import Failing
 internal import Linux
 internal import Reading
 
@@ -25,15 +26,16 @@ extension HostSurvey {
   private static func processLimitFinding(_ profile: Profile) -> Finding {
     let trial = Trial.run(
       profile, script: "(exit 7); exit $?", hasProc: false, limits: Limits(pids: 2))
+    if case .refused(let error) = trial {
+      return Finding("process-limit", .missing, error.chain, remedy: error.bestHint)
+    }
     guard case .ended(let outcome) = trial, case .exited(let status) = outcome.ending else {
       return Finding("process-limit", .missing, "could not be tried")
     }
     return status == 7
       ? Finding(
         "process-limit", .missing,
-        "--pids holds nothing here: the kernel exempts the machine's root from RLIMIT_NPROC, and "
-          + "before Linux 5.14 it counts the processes of a user everywhere",
-        remedy: "run cupel as an ordinary user, on Linux 5.14 or later")
+        "--pids holds nothing here (RLIMIT_NPROC)", remedy: "use Linux 5.14 or later")
       : Finding(
         "process-limit", .ok, "--pids is held by RLIMIT_NPROC of the sandbox's user namespace")
   }

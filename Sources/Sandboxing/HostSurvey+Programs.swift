@@ -18,9 +18,10 @@ extension HostSurvey {
         let line = output.text.split(separator: "\n").first ?? "no version"
         return Finding("program-\(program.name)", .ok, String(line))
       } catch {
+        let isAbsent = if case .notFound = error { true } else { false }
         return Finding(
           "program-\(program.name)", .missing, "\(error.chain); needed for \(program.purpose)",
-          remedy: "`apt-get install \(program.package)`")
+          remedy: isAbsent ? "`apt-get install \(program.package)`" : nil)
       }
     }
   }

@@ -30,9 +30,14 @@ struct Cupel: ParsableCommand {
   /// Parses the process's arguments, runs the command and ends the process.
   static func runAndExit() -> Never {
     Signal.ignoreBrokenPipes()
+    Signal.keepEndedChildren()
     do {
-      var command = try parseAsRoot()
-      try command.run()
+      if var command = RunCommand(quick: CommandLine.arguments.dropFirst()) {
+        try command.run()
+      } else {
+        var command = try parseAsRoot()
+        try command.run()
+      }
       Machine.exit(ExitCode.identical.rawValue)
     } catch let end as Ending {
       Machine.exit(end.status)

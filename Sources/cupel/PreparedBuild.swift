@@ -17,7 +17,8 @@ struct PreparedBuild {
   let profile: Profile
   let store: Store
 
-  /// - Parameter output: the folder that the build will write, which is no part of the source.
+  /// Stages the inputs and plans. `output`, the folder that the build will write, is no part of the
+  /// source.
   static func prepare(
     _ options: BuildOptions, output: String, notice: (String) -> Void
   ) throws -> PreparedBuild {
