@@ -7,12 +7,13 @@ import Reporting
 import Staging
 import Testing
 
-/// Records as they are written, in Golden/.
+/// Records as they are written, in Golden/, with PLAN for the plan's digest.
 @Suite struct RecordTests {
-  private static func golden(_ name: String) throws -> String {
+  private static func golden(_ name: String, _ report: BuildReport) throws -> String {
     let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
-    return String(
-      decoding: try FileSystem.read("/\(folder)/Golden/\(name).json"), as: UTF8.self)
+    let text = try FileSystem.read("/\(folder)/Golden/\(name).json")
+    return String(decoding: text, as: UTF8.self)
+      .replacing("\"PLAN\"", with: "\"\(report.plan.digest)\"")
   }
 
   private static func text(_ json: JSON) -> String {
@@ -24,7 +25,7 @@ import Testing
       [("app", "abc"), ("lib.so", "def")], [("app", "abc"), ("lib.so", "def")],
       variations: [.umask, .readdir], notices: [.rustSourceInToolchain])
     #expect(report.verdict == .identical(variations: ["umask", "readdir"]))
-    #expect(try Self.text(report.record) == Self.golden("identical"))
+    #expect(try Self.text(report.record) == Self.golden("identical", report))
   }
 
   @Test func different() throws {
@@ -32,13 +33,13 @@ import Testing
       [("app", "abcdef"), ("gone", ""), ("same", "x")],
       [("app", "abXdefg"), ("new", "n"), ("same", "x")])
     #expect(report.verdict == .different)
-    #expect(try Self.text(report.record) == Self.golden("different"))
+    #expect(try Self.text(report.record) == Self.golden("different", report))
   }
 
   @Test func once() throws {
     let report = try Bench().report([("app", "abc")], nil)
     #expect(report.verdict == .notCompared(.builtOnce))
-    #expect(try Self.text(report.record) == Self.golden("once"))
+    #expect(try Self.text(report.record) == Self.golden("once", report))
   }
 
   @Test func noArtifacts() throws {
