@@ -92,7 +92,7 @@ struct InputOptions: ParsableArguments {
 
   func request(_ manifest: Manifest, project: String, output: String) -> StagingRequest {
     func resolved(_ configured: String?) -> String? {
-      configured.map { $0.hasPrefix("/") ? $0 : "\(ProjectFiles.folder(of: project))/\($0)" }
+      configured.map { ProjectFiles.path($0, in: ProjectFiles.folder(of: project)) }
     }
     var request = StagingRequest(project: project)
     request.root = root ?? resolved(manifest.source.root)

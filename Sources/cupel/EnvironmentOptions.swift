@@ -16,8 +16,7 @@ struct EnvironmentOptions: ParsableArguments {
     guard let named = manifest.rootfs.recipe else {
       return try EmbeddedData.recipe(EmbeddedData.defaultRecipeName)
     }
-    let isFile = named.hasSuffix(".toml") && !named.hasPrefix("/")
-    return try EmbeddedData.recipe(isFile ? "\(projectFolder)/\(named)" : named)
+    return try EmbeddedData.recipe(ProjectFiles.named(named, in: projectFolder))
   }
 }
 
@@ -27,6 +26,16 @@ enum ProjectFiles {
   static func folder(of project: String) -> String {
     let (parent, name) = FileSystem.split(project)
     return name == "Cargo.toml" ? parent : project
+  }
+
+  /// A path that stands in the manifest of `folder`.
+  static func path(_ path: String, in folder: String) -> String {
+    path.hasPrefix("/") ? path : "\(folder)/\(path)"
+  }
+
+  /// What the manifest of `folder` names: something embedded, or a file that ends in `.toml`.
+  static func named(_ name: String, in folder: String) -> String {
+    name.hasSuffix(".toml") ? path(name, in: folder) : name
   }
 
   /// `cupel.toml`, or an empty manifest where there is none.

@@ -26,13 +26,16 @@ struct PreparedBuild {
     let manifest = try ProjectFiles.manifest(in: folder)
     let store = try Store.open()
     let (profile, profileText) = try EmbeddedData.profile(
-      manifest.sandbox.profile ?? EmbeddedData.defaultProfileName)
+      manifest.sandbox.profile.map { ProjectFiles.named($0, in: folder) }
+        ?? EmbeddedData.defaultProfileName)
     let variations = try options.legs.variations(manifest.legs)
     let (rootfs, lock) = try rootfs(options, manifest, folder: folder, store)
     let staged = try StagedProject.stage(
       options.inputs.request(manifest, project: options.project, output: output), store: store
     ) { notice($0.text) }
-    let toolchain = try toolchain(options, manifest, lock, store) { notice($0.text) }
+    let toolchain = try toolchain(options, manifest, folder: folder, lock, store) {
+      notice($0.text)
+    }
     if let pin = staged.toolchainFile {
       try pin.check(version: toolchain.version) { notice($0.text) }
     }
@@ -72,11 +75,13 @@ struct PreparedBuild {
   }
 
   private static func toolchain(
-    _ options: BuildOptions, _ manifest: Manifest, _ lock: Lock, _ store: Store,
+    _ options: BuildOptions, _ manifest: Manifest, folder: String, _ lock: Lock, _ store: Store,
     notice: (Notice) -> Void
   ) throws -> ToolchainInput {
     var path = options.inputs.toolchain
-    if path == nil, case .path(let configured)? = manifest.toolchain { path = configured }
+    if path == nil, case .path(let configured)? = manifest.toolchain {
+      path = ProjectFiles.path(configured, in: folder)
+    }
     let toolchain =
       if let path {
         try Toolchain.fromRustup(path: path, store: store, notice: notice)

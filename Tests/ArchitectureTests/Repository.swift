@@ -17,7 +17,7 @@ enum Repository {
     try Directory("\(path)/Sources").entries().filter { $0.kind == .directory }.map(\.name)
   }
 
-  private static func files(below folder: String) throws -> [String] {
+  static func files(below folder: String) throws -> [String] {
     var found: [String] = []
     for entry in try Directory("\(path)/\(folder)").entries() {
       let name = "\(folder)/\(entry.name)"
