@@ -20,7 +20,8 @@ import Testing
     var above: Set<String> = []
     for row in table.rows {
       for name in row.allowed where name != "Glibc" && name != "ArgumentParser" {
-        #expect(above.contains(name), "\(row.room) may import \(name), which does not stand above it")
+        #expect(
+          above.contains(name), "\(row.room) may import \(name), which does not stand above it")
       }
       above.insert(row.room)
     }
