@@ -10,7 +10,7 @@ public struct OutputFolder: ~Copyable {
   private let temporaryName: String
   private var isPublished = false
 
-  /// - Parameter target: the final folder, which need not exist.
+  /// Begins the output that is to be at `target`, which need not exist.
   public init(_ target: String) throws(SystemError) {
     let (parentPath, name) = FileSystem.split(Self.withoutEnd(target))
     let temporaryName = "\(Self.prefix(name))\(Machine.processID)"

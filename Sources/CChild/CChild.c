@@ -44,8 +44,9 @@ static _Noreturn void fail(enum child_stage stage, int index) {
 static ssize_t receive(void *buffer, size_t size) {
   ssize_t count;
   do {
-    count = recv(CONTROL, buffer, size, 0);
+    count = recv(CONTROL, buffer, size, MSG_TRUNC);
   } while (count < 0 && errno == EINTR);
+  if (count > (ssize_t)size) { errno = EMSGSIZE; return -1; } /* cut off: never use a part */
   return count;
 }
 
@@ -83,6 +84,17 @@ static int attach(int tree, const char *target) {
 static int set_readonly(const char *target) {
   struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
   return (int)syscall(SYS_mount_setattr, AT_FDCWD, target, 0, &attributes, sizeof attributes);
+}
+
+/* The runner has closed what it wrote, but a child that another of its threads cloned meanwhile has
+   a copy of its descriptors until it has closed them: wait for that, 2 seconds at most. */
+static int freeze(const char *target) {
+  for (int attempt = 0; attempt < 1000; attempt++) {
+    if (set_readonly(target) == 0) return 0;
+    if (errno != EBUSY) return -1;
+    poll(NULL, 0, 2);
+  }
+  return -1;
 }
 
 static int write_file(const struct child_step *step, const char *path) {
@@ -152,7 +164,8 @@ static void raise_loopback(void) {
   close(probe);
 }
 
-static void build_root(const struct child_description *d) {
+/* Returns a descriptor of the host's root; the new one is the root and working folder. */
+static int build_root(const struct child_description *d) {
   int sources[MOST_STEPS];
   if (d->step_count > MOST_STEPS) { errno = E2BIG; fail(CHILD_STAGE_ROOT, 0); }
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) fail(CHILD_STAGE_PROPAGATION, 0);
@@ -181,6 +194,10 @@ static void build_root(const struct child_description *d) {
     if (mount("tmpfs", places[i], "tmpfs", MS_NOSUID | MS_NODEV, "size=16m,mode=755") == 0)
       place = places[i];
   if (!place || chdir(place) < 0) fail(CHILD_STAGE_ROOT, 0);
+  /* Targets resolve as they will inside: an absolute symlink in a mounted tree must not lead to the
+     host's files. pivot_root(2) wants the old root back. */
+  int host = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (host < 0 || chroot(".") < 0) fail(CHILD_STAGE_ROOT, 1);
 
   int exports[MOST_EXPORTS];
   int export_count = 0;
@@ -195,7 +212,7 @@ static void build_root(const struct child_description *d) {
 
   struct child_message message = {.kind = CHILD_MESSAGE_MOUNTS};
   struct iovec data = {&message, sizeof message};
-  char control[CMSG_SPACE(sizeof exports)];
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof exports)];
   memset(control, 0, sizeof control);
   struct msghdr header = {.msg_iov = &data, .msg_iovlen = 1};
   if (export_count > 0) {
@@ -209,6 +226,7 @@ static void build_root(const struct child_description *d) {
   }
   if (sendmsg(CONTROL, &header, MSG_NOSIGNAL) < 0) fail(CHILD_STAGE_HANDOVER, 0);
   for (int i = 0; i < export_count; i++) close(exports[i]);
+  return host;
 }
 
 /* Waits until the runner has filled what was exported and has sent the filter. */
@@ -216,18 +234,26 @@ static uint16_t await_filter(void) {
   static char packet[1 + sizeof filter];
   ssize_t count = receive(packet, sizeof packet);
   if (count == 0) _exit(125);
-  if (count < 1 || packet[0] != 'P' || (count - 1) % (ssize_t)sizeof *filter != 0) {
+  if (count < 0) fail(CHILD_STAGE_HANDOVER, 1);
+  /* No filter at all is an error too, never a sandbox without one. */
+  if (count < 1 + (ssize_t)sizeof *filter || packet[0] != 'P' ||
+      (count - 1) % (ssize_t)sizeof *filter != 0) {
     errno = EPROTO;
-    fail(CHILD_STAGE_HANDOVER, 1);
+    fail(CHILD_STAGE_HANDOVER, 2);
   }
   memcpy(filter, packet + 1, (size_t)count - 1);
   return (uint16_t)((count - 1) / (ssize_t)sizeof *filter);
 }
 
-static void enter_root(const struct child_description *d) {
+static void enter_root(const struct child_description *d, int host) {
   for (uint32_t i = 0; i < d->step_count; i++)
-    if ((d->steps[i].flags & CHILD_FREEZE) && set_readonly(d->steps[i].target) < 0)
+    if ((d->steps[i].flags & CHILD_FREEZE) && freeze(d->steps[i].target) < 0)
       fail(CHILD_STAGE_STEP, (int)i);
+  int root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (root < 0 || fchdir(host) < 0 || chroot(".") < 0 || fchdir(root) < 0)
+    fail(CHILD_STAGE_PIVOT, 4);
+  close(root);
+  close(host);
   if (syscall(SYS_pivot_root, ".", ".") < 0) fail(CHILD_STAGE_PIVOT, 0);
   if (umount2(".", MNT_DETACH) < 0) fail(CHILD_STAGE_PIVOT, 1);
   if (chdir("/") < 0) fail(CHILD_STAGE_PIVOT, 2);
@@ -270,11 +296,8 @@ static void restrict_process(const struct child_description *d, uint16_t filter_
   /* This process is a copy of the runner: nobody in the sandbox may read its memory. */
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail(CHILD_STAGE_PRIVILEGES, 1);
   umask(d->umask);
-  if (filter_length > 0) {
-    struct sock_fprog program = {.len = filter_length, .filter = filter};
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
-      fail(CHILD_STAGE_FILTER, 0);
-  }
+  struct sock_fprog program = {.len = filter_length, .filter = filter};
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0) fail(CHILD_STAGE_FILTER, 0);
 }
 
 static _Noreturn void become_program(const struct child_description *d) {
@@ -353,14 +376,20 @@ static void take_streams(const struct child_description *d) {
   }
   fcntl(CONTROL, F_SETFD, FD_CLOEXEC);
   if (syscall(SYS_close_range, CONTROL + 1, ~0U, 0) < 0) fail(CHILD_STAGE_START, 0);
+  /* A folder of the host would be a way out: openat(0, "..") leads to all the rest. */
+  struct stat status;
+  for (int i = 0; i < 3; i++)
+    if (given[i] >= 0 && fstat(i, &status) == 0 && S_ISDIR(status.st_mode)) {
+      errno = EISDIR;
+      fail(CHILD_STAGE_STREAMS, 3);
+    }
 }
 
 /* The runner's arguments (host paths, perhaps secrets) must not show in /proc/1/cmdline. */
 static void hide_arguments(const struct child_description *d) {
   static const char name[] = "cupel-init";
-  if (d->title_size < sizeof name) { errno = EINVAL; fail(CHILD_STAGE_START, 1); }
   memset(d->title, 0, d->title_size);
-  memcpy(d->title, name, sizeof name);
+  for (uint32_t i = 0; i < sizeof name && i + 1 < d->title_size; i++) d->title[i] = name[i];
   prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
@@ -378,9 +407,11 @@ static _Noreturn void run(const struct child_description *d) {
     syscall(SYS_rt_sigaction, number, &action, NULL, 8);
 
   await('G', CHILD_STAGE_START);
-  build_root(d);
+  /* Only now, so that the cgroup which the runner chose is the root of what is seen inside. */
+  if (unshare(CLONE_NEWCGROUP) < 0) fail(CHILD_STAGE_START, 2);
+  int host = build_root(d);
   uint16_t filter_length = await_filter();
-  enter_root(d);
+  enter_root(d, host);
   for (int i = 0; i < 3; i++)
     if (fcntl(i, F_GETFD) < 0 && open("/dev/null", i == 0 ? O_RDONLY : O_WRONLY) != i)
       fail(CHILD_STAGE_STREAMS, 2);
@@ -398,8 +429,21 @@ pid_t child_start(const struct child_description *description, int *pidfd) {
   memset(&arguments, 0, sizeof arguments);
   arguments.flags = description->namespaces | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
   arguments.pidfd = (uint64_t)(uintptr_t)pidfd;
-  arguments.exit_signal = SIGCHLD;
+  /* No signal: where the runner's parent left SIGCHLD ignored, the kernel would reap the child
+     itself and its number could be another's by the time its user map is written. */
+  arguments.exit_signal = 0;
   long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
   if (pid == 0) run(description);
   return (pid_t)pid;
+}
+
+int child_probe(uint64_t namespaces) {
+  struct clone_args arguments;
+  memset(&arguments, 0, sizeof arguments);
+  arguments.flags = namespaces | CLONE_CLEAR_SIGHAND;
+  long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
+  if (pid < 0) return errno;
+  if (pid == 0) _exit(0);
+  while (waitpid((pid_t)pid, NULL, __WALL) < 0 && errno == EINTR) {}
+  return 0;
 }

@@ -104,7 +104,7 @@ int lx_wait_pidfd(int pidfd, int extra, int *code, int *status, pid_t *pid) {
   memset(&info, 0, sizeof info);
   int result;
   do {
-    result = waitid((idtype_t)3 /* P_PIDFD */, (id_t)pidfd, &info, WEXITED | extra);
+    result = waitid((idtype_t)3 /* P_PIDFD */, (id_t)pidfd, &info, WEXITED | __WALL | extra);
   } while (result < 0 && errno == EINTR);
   *code = info.si_code;
   *status = info.si_status;
@@ -123,6 +123,10 @@ int lx_signalfd(const int *signals, int count) {
 void lx_set_thread_fs_ids(uid_t uid, gid_t gid) {
   syscall(SYS_setfsgid, gid);
   syscall(SYS_setfsuid, uid);
+}
+
+int lx_landlock_version(void) {
+  return (int)syscall(444 /* landlock_create_ruleset */, NULL, 0, 1 /* ask for the version */);
 }
 
 int lx_terminal_columns(int descriptor) {

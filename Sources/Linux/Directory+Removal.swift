@@ -11,9 +11,12 @@ extension Directory {
     guard let top = try openToEmpty(name) else { return }
     // Folders found deeper are moved up here, so two open descriptors and short paths are enough.
     var serial = 0
-    while true {
+    var idle = 0
+    while try !removeIfEmpty(name) {
       let names = try top.rawNames()
-      if names.isEmpty { break }
+      // Another folder may have got the name of the one that is held open here.
+      idle = names.isEmpty ? idle + 1 : 0
+      if idle > 100 { throw SystemError("removing folder \(shown(name))", code: ENOTEMPTY) }
       for name in names {
         if try top.discard(name) { continue }
         guard let child = try top.openToEmpty(name) else { continue }
@@ -21,10 +24,9 @@ extension Directory {
           if try child.discard(inner) { continue }
           try child.moveUp(inner, to: top, &serial)
         }
-        try top.removeEmpty(name)
+        _ = try top.removeIfEmpty(name)
       }
     }
-    try removeEmpty(name)
   }
 
   /// Unlinks what is no folder; false for a folder.
@@ -67,10 +69,13 @@ extension Directory {
     }
   }
 
-  private borrowing func removeEmpty(_ name: [CChar]) throws(SystemError) {
-    guard
-      unsafe unlinkat(descriptor.raw, name, lx_AT_REMOVEDIR) == 0 || errno == ENOENT
-    else { throw .current("removing folder \(shown(name))") }
+  /// False when something is in it, perhaps put there since it was listed.
+  private borrowing func removeIfEmpty(_ name: [CChar]) throws(SystemError) -> Bool {
+    if unsafe unlinkat(descriptor.raw, name, lx_AT_REMOVEDIR) == 0 || errno == ENOENT {
+      return true
+    }
+    if errno == ENOTEMPTY || errno == EEXIST { return false }
+    throw .current("removing folder \(shown(name))")
   }
 
   /// The names as bytes, each with its NUL.

@@ -23,17 +23,24 @@ public struct MessageSocket: ~Copyable, Sendable {
     var bytes = [UInt8](repeating: 0, count: 64)
     var descriptors = [Int32](repeating: -1, count: Self.mostDescriptors)
     var count = Int32(Self.mostDescriptors)
-    let size = unsafe lx_receive(
-      descriptor.raw, &bytes, bytes.count, &descriptors, &count, wait ? 1 : 0)
-    if size == 0 { return nil }
-    if size < 0 {
+    var isReset = false
+    while true {
+      let size = unsafe lx_receive(
+        descriptor.raw, &bytes, bytes.count, &descriptors, &count, wait ? 1 : 0)
+      if size == 0 { return nil }
+      if size > 0 {
+        return Message(
+          bytes: Array(bytes.prefix(Int(size))), descriptors: Array(descriptors.prefix(Int(count))))
+      }
       let error = SystemError.current("receiving a message")
       if !wait && error.isWouldBlock { return nil }
-      if error.isConnectionReset { return nil }
-      throw error
+      guard error.isConnectionReset else { throw error }
+      // A peer that closes with something unread resets the connection. That is reported once, and
+      // before the messages that it sent (net/unix/af_unix.c `unix_release_sock`).
+      if isReset { return nil }
+      isReset = true
+      count = Int32(Self.mostDescriptors)
     }
-    return Message(
-      bytes: Array(bytes.prefix(Int(size))), descriptors: Array(descriptors.prefix(Int(count))))
   }
 
   public borrowing func send(_ bytes: [UInt8]) throws(SystemError) {

@@ -44,6 +44,12 @@ public struct Signal: RawRepresentable, Hashable, Sendable {
     signal(SIGPIPE, SIG_IGN)
   }
 
+  /// Undoes an ignored SIGCHLD that a parent left behind, under which the kernel reaps children
+  /// before anybody can ask how they ended (wait(2)).
+  public static func keepEndedChildren() {
+    signal(SIGCHLD, SIG_DFL)
+  }
+
   /// Ends this process by the signal's default action, so that a parent sees the truth.
   public func raiseByDefault() {
     signal(rawValue, SIG_DFL)

@@ -24,12 +24,11 @@ public struct Plan: Sendable, Equatable {
     public let directory: String
   }
 
-  /// - Parameters:
-  ///   - cpuCount: CPUs of the canonical leg.
-  ///   - jobs: parallel jobs of the canonical leg.
-  ///   - variations: what leg B changes; nil makes no leg B.
-  ///   - configuredEnvironment: what the project's own cargo configuration sets in `[env]`: cargo
-  ///     gives way to a variable that is already set, so flags for C are put before the project's.
+  /// Plans leg A with `cpuCount` CPUs and `jobs` parallel jobs, and, unless `variations` is nil, a
+  /// leg B with them applied.
+  ///
+  /// `configuredEnvironment` is what the project's own cargo configuration sets in `[env]`: cargo
+  /// gives way to a variable that is already set, so flags for C are put before the project's.
   public init(
     inputs: Inputs, request: BuildRequest, profile: Digest, profileName: String, cpuCount: Int,
     jobs: Int, variations: [Variation]?, configuredEnvironment: [EnvironmentVariable] = []

@@ -5,8 +5,7 @@ internal import Reading
 
 extension BuildReport {
   /// The verdict for people: what was compared, under which variations, and what differs.
-  ///
-  /// - Parameter output: the output folder, as the user named it.
+  /// `output` is the output folder as the user named it.
   public func words(output: String) -> String {
     var lines: [String]
     switch verdict {

@@ -46,6 +46,7 @@ public struct RunningSandbox: ~Copyable {
       if enforcement != .perProcess { limited.limits.memory = nil }
     }
     let mapping = IdentityMapping.choose(for: sandbox.identity)
+    if sandbox.limits.pids != nil, mapping.mayBeMachineRoot { throw .unlimitable }
     var running: RunningSandbox
     do {
       var pair = try DescriptorPair.socket()
@@ -109,6 +110,7 @@ public struct RunningSandbox: ~Copyable {
     do {
       try mapping.write(pid: process.pid, identity: sandbox.identity)
     } catch {
+      if let fault = try pendingFault() { throw fault }
       throw .host(
         "mapping the sandbox's user", error,
         hint: "this host restricts user namespaces; run `cupel doctor` for the remedy")
@@ -206,8 +208,12 @@ public struct RunningSandbox: ~Copyable {
   /// Waits until every process inside is dead, reading `sources` meanwhile.
   ///
   /// - Parameters:
+  ///   - sources: what to read meanwhile.
   ///   - stops: descriptors that become readable when the run is to be given up.
-  ///   - signals: signals of the runner; each goes to `onSignal`, which may pass it on.
+  ///   - signals: a descriptor with signals of the runner.
+  ///   - onSignal: takes each of them, and may pass it on.
+  /// - Returns: how the program ended.
+  /// - Throws: the fault of the child where the program never began.
   public mutating func wait(
     reading sources: [Source] = [], stops: [Int32] = [], signals: Int32? = nil,
     onSignal: (borrowing RunningSandbox) -> Void = { _ in }

@@ -12,6 +12,8 @@ public enum SandboxError: Failure {
   case directory(String, SystemError)
   /// The host refused something to the runner.
   case host(String, SystemError, hint: String?)
+  /// A limit of processes that the kernel would not hold.
+  case unlimitable
   /// The child went away without a word.
   case vanished(during: String)
   /// The syscall filter could not be compiled from its profile.
@@ -23,6 +25,9 @@ public enum SandboxError: Failure {
     case .program(let path, _): "running \(path) in the sandbox"
     case .directory(let path, _): "entering \(path) in the sandbox"
     case .host(let what, _, _): what
+    case .unlimitable:
+      "limiting the sandbox's processes: programs in it would run as root of the machine, whom the "
+        + "kernel exempts"
     case .vanished(let during): "making the sandbox: its first process vanished while \(during)"
     case .filter(let profile, let rule, let reason):
       "compiling profile \(profile): rule for \(rule): \(reason)"
@@ -34,7 +39,7 @@ public enum SandboxError: Failure {
     case .setup(_, let error, _), .program(_, let error), .directory(_, let error),
       .host(_, let error, _):
       error
-    case .vanished, .filter: nil
+    case .unlimitable, .vanished, .filter: nil
     }
   }
 
@@ -44,14 +49,15 @@ public enum SandboxError: Failure {
     case .program: "name a program that exists in the sandbox's rootfs"
     case .directory: nil
     case .vanished: "run `cupel doctor`"
-    case .filter: "run `cupel profile check`"
+    case .unlimitable: "run cupel as an ordinary user, or without --pids"
+    case .filter: "correct the rule in the profile; syscalls(2) lists the calls by name"
     }
   }
 
   public var exitCode: ExitCode {
     switch self {
     case .program, .directory, .filter: .usage
-    case .setup, .host, .vanished: .hostUnsuitable
+    case .setup, .host, .unlimitable, .vanished: .hostUnsuitable
     }
   }
 

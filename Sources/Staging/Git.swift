@@ -1,7 +1,7 @@
 import Linux
 
 /// git, run in a folder in such a way that it reads and never acts: no hooks, no file system
-/// monitor, no fetching, no replaced objects, no index refresh.
+/// monitor, no filters of the repository's own, no fetching, no replaced objects, no index refresh.
 ///
 /// The user's and the system's configuration stay in force, for `safe.directory` and the user's own
 /// ignore rules are written there; the repository's configuration is read only when the repository
@@ -12,6 +12,13 @@ struct Git {
   let folder: String
   /// Options before the subcommand, such as `--work-tree`.
   var options: [String] = []
+  /// Settings that win over every file, as GIT_CONFIG_COUNT takes them (git-config(1)).
+  private var settings: [(key: String, value: String)] = []
+
+  init(folder: String, options: [String] = []) {
+    self.folder = folder
+    self.options = options
+  }
 
   private static let inherited = [
     "PATH", "HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM",
@@ -28,20 +35,25 @@ struct Git {
     ] + options + arguments
   }
 
-  static var environment: [(name: String, value: String)] {
+  private var environment: [(name: String, value: String)] {
     var environment: [(name: String, value: String)] = [
       ("LC_ALL", "C"), ("GIT_OPTIONAL_LOCKS", "0"), ("GIT_TERMINAL_PROMPT", "0"),
       ("GIT_ALLOW_PROTOCOL", "none"), ("GIT_NO_LAZY_FETCH", "1"),
     ]
-    for name in inherited {
+    for name in Self.inherited {
       if let value = Machine.environment(name) { environment.append((name, value)) }
+    }
+    environment.append(("GIT_CONFIG_COUNT", "\(settings.count)"))
+    for (index, setting) in settings.enumerated() {
+      environment.append(("GIT_CONFIG_KEY_\(index)", setting.key))
+      environment.append(("GIT_CONFIG_VALUE_\(index)", setting.value))
     }
     return environment
   }
 
   /// Runs it and returns what it printed, whatever its status.
   func run(_ arguments: [String], input: [UInt8]? = nil) throws(StagingError) -> Command.Output {
-    try Self.run(words(arguments), in: folder, input: input)
+    try run(words: words(arguments), input: input)
   }
 
   /// Runs it and fails unless it exits with 0.
@@ -58,12 +70,12 @@ struct Git {
     _ arguments: [String], input: [UInt8], outputFile: String, _ operation: String
   ) throws(StagingError) {
     let redirected = ["sh", "-c", "out=$1; shift; exec \"$@\" >\"$out\"", "sh", outputFile]
-    let output = try Self.run(redirected + words(arguments), in: folder, input: input)
+    let output = try run(words: redirected + words(arguments), input: input)
     guard output.status == 0 else { throw failure(output, operation) }
   }
 
-  private static func run(
-    _ words: [String], in folder: String, input: [UInt8]?
+  private func run(
+    words: [String], input: [UInt8]?
   ) throws(StagingError) -> Command.Output {
     do throws(CommandError) {
       return try Command(
@@ -142,7 +154,7 @@ struct Git {
   /// What differs from HEAD or is untracked and not ignored, beneath `folder` only. Submodules are
   /// not looked into.
   func changes() throws(StagingError) -> [Change] {
-    let output = try runChecked(
+    let output = try withoutOwnFilters().runChecked(
       [
         "status", "--porcelain=v1", "-z", "--untracked-files=all", "--ignore-submodules=all",
         "--no-renames", "--", ".",
@@ -158,6 +170,23 @@ struct Git {
           isUntracked: record.first == UInt8(ascii: "?")))
     }
     return changes
+  }
+
+  /// The same without the filters that the repository's own configuration defines: comparing a file
+  /// with the index would run them (gitattributes(5), "filter"), and a repository may have come in
+  /// an archive. Those of the user, such as git-lfs, stay.
+  private func withoutOwnFilters() throws(StagingError) -> Git {
+    let output = try run([
+      "config", "-z", "--show-scope", "--name-only", "--get-regexp", "^filter\\.",
+    ])
+    let fields = Self.records(output.standardOutput).map { String(decoding: $0, as: UTF8.self) }
+    var git = self
+    for index in stride(from: 0, to: fields.count - 1, by: 2)
+    where fields[index] == "local" || fields[index] == "worktree" {
+      let key = fields[index + 1]
+      git.settings.append((key, key.hasSuffix(".required") ? "false" : ""))
+    }
+    return git
   }
 
   /// `folder` relative to the top folder, with a slash at its end; empty for the top folder.

@@ -40,7 +40,8 @@ public struct Store: Sendable {
     }
   }
 
-  private static func defaultPath() throws(StoringError) -> String {
+  /// The folder that `open` takes when no path is given; it need not exist.
+  public static func defaultPath() throws(StoringError) -> String {
     if let path = Machine.environment("CUPEL_STORE"), !path.isEmpty { return path }
     // Relative values are to be ignored (XDG Base Directory Specification 0.8).
     if let data = Machine.environment("XDG_DATA_HOME"), data.hasPrefix("/") {

@@ -24,12 +24,13 @@ struct Cupel: ParsableCommand {
     version: version,
     subcommands: [
       BuildCommand.self, PlanCommand.self, RunCommand.self, ShellCommand.self, LockCommand.self,
-      FetchCommand.self, StoreCommand.self,
+      FetchCommand.self, StoreCommand.self, Doctor.self,
     ])
 
   /// Parses the process's arguments, runs the command and ends the process.
   static func runAndExit() -> Never {
     Signal.ignoreBrokenPipes()
+    Signal.keepEndedChildren()
     do {
       var command = try parseAsRoot()
       try command.run()

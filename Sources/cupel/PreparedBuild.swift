@@ -17,7 +17,8 @@ struct PreparedBuild {
   let profile: Profile
   let store: Store
 
-  /// - Parameter output: the folder that the build will write, which is no part of the source.
+  /// Stages the inputs and plans. `output`, the folder that the build will write, is no part of the
+  /// source.
   static func prepare(
     _ options: BuildOptions, output: String, notice: (String) -> Void
   ) throws -> PreparedBuild {
@@ -45,9 +46,7 @@ struct PreparedBuild {
       request: options.cargo.request(manifest.build, cargoArguments: options.cargoArguments),
       profile: Digest.hashing(profileText), profileName: profile.name, cpuCount: cpus,
       jobs: options.legs.jobs ?? cpus, variations: variations,
-      configuredEnvironment: staged.configurations.reversed().flatMap(\.environment).map {
-        EnvironmentVariable($0.name, $0.value)
-      })
+      configuredEnvironment: staged.configuredEnvironment)
     return PreparedBuild(
       plan: plan, staged: staged, manifest: manifest, lock: lock, profile: profile, store: store)
   }

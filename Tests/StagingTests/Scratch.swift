@@ -17,7 +17,8 @@ final class Scratch {
     store = try Store.open(path: "\(path)/store")
   }
 
-  deinit { try? FileSystem.removeTree(path) }
+  /// rm(1), for tests make names that are not UTF-8.
+  deinit { _ = try? Command(["rm", "-rf", path], timeout: 60).run() }
 
   func write(_ text: String, to name: String, permissions: UInt32 = 0o644) throws {
     let file = "\(path)/\(name)"

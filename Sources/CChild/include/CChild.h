@@ -117,4 +117,7 @@ struct child_message {
 /* Clones the child. Returns its pid and sets *pidfd, or -1 with errno. */
 pid_t child_start(const struct child_description *description, int *pidfd);
 
+/* Clones a child into `namespaces` that ends at once. Returns 0, or the errno of clone3(2). */
+int child_probe(uint64_t namespaces);
+
 #endif

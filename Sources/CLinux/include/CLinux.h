@@ -32,12 +32,14 @@ int lx_set_times(int directory, const char *path, int64_t seconds);
 int64_t lx_copy_contents(int from, int to);
 int lx_pidfd_open(pid_t pid);
 int lx_pidfd_send_signal(int pidfd, int signal);
-/* waitid(P_PIDFD, WEXITED | extra): 0 and the raw si_code/si_status, or -1. */
+/* waitid(P_PIDFD, WEXITED | __WALL | extra): 0 and the raw si_code/si_status, or -1. */
 int lx_wait_pidfd(int pidfd, int extra, int *code, int *status, pid_t *pid);
 /* A signalfd(2) for the `count` signals, which it also blocks in the calling thread. */
 int lx_signalfd(const int *signals, int count);
 /* setfsuid(2) and setfsgid(2) of the calling thread only. */
 void lx_set_thread_fs_ids(uid_t uid, gid_t gid);
+/* The version of landlock(7) that the kernel offers, or -1 and errno. */
+int lx_landlock_version(void);
 int lx_terminal_columns(int descriptor);
 /* posix_spawn(3) with a working directory, the three standard descriptors (-1: /dev/null), all
    signals unblocked and default, a process group of its own when `group` is set. Returns an errno
