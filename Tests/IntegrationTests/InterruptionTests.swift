@@ -9,7 +9,7 @@ extension Integration {
     /// in its command line.
     private func layOutEndlessProject(_ scene: borrowing Scene) throws -> String {
       try scene.layOutTinyProject(
-        edit: BadInput.script(
+        edit: TroubledProject.script(
           "sh(\"setsid sleep 900 & : \(scene.mark); echo it runs >&2; sleep 900\");"))
     }
 

@@ -65,6 +65,18 @@ extension Integration {
       try scene.expectNothingLeft()
     }
 
+    /// The search that other tests rely on finds a sandbox while it runs.
+    @Test(arguments: Person.all) func aRunningSandboxIsSeen(_ person: Person) throws {
+      let scene = try Scene(person)
+      try scene.shell(
+        "\"$@\" > /dev/null 2>&1 & sleep 0.5",
+        [try person.executable]
+          + scene.runArguments(["sh", "-c", "(setsid sleep 2.5 &); sleep 2"]))
+      let seen = try scene.processes()
+      #expect(seen.contains { $0.hasPrefix("setsid") || $0.hasPrefix("sleep 2.5") }, "\(seen)")
+      try scene.expectNothingLeft()
+    }
+
     @Test(arguments: Person.all) func survivesAKillWhileItStarts(_ person: Person) throws {
       let scene = try Scene(person)
       for milliseconds in 0...12 {
