@@ -3,7 +3,7 @@ internal import Planning
 internal import Sandboxing
 
 /// Builds one leg and takes its artifacts out.
-struct LegBuilder {
+struct LegBuilder: Sendable {
   let leg: Plan.Leg
   let inputs: Inputs
   let host: BuildHost
@@ -11,6 +11,7 @@ struct LegBuilder {
   let folder: String
   /// Descriptors that become readable when the leg is to be given up.
   let stops: [Int32]
+  let tokens: JobTokens
   let onEvent: @Sendable (BuildEvent) -> Void
 
   func build() throws(BuildingError) -> LegResult {
@@ -43,7 +44,8 @@ struct LegBuilder {
       let talkIn = talk.takeSecond()
       var running = try RunningSandbox.start(
         try leg.sandbox(inputs: inputs, on: host),
-        streams: .init(output: messagesIn.raw, error: talkIn.raw))
+        streams: .init(
+          output: messagesIn.raw, error: talkIn.raw, jobTokens: tokens.ends))
       _ = consume messagesIn
       _ = consume talkIn
       let outcome = try running.wait(

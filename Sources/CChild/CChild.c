@@ -320,11 +320,10 @@ static _Noreturn void be_init(pid_t program) {
   sigset_t child;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);
+  for (int i = 0; i < 6; i++)
+    if (i != CONTROL) close(i);
   int signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signals < 0) fail(CHILD_STAGE_FORK, 1);
-  close(0);
-  close(1);
-  close(2);
   struct pollfd waits[2] = {{.fd = signals, .events = POLLIN}, {.fd = CONTROL, .events = POLLIN}};
   for (;;) {
     int status;
@@ -360,25 +359,24 @@ static _Noreturn void be_init(pid_t program) {
 }
 
 static void take_streams(const struct child_description *d) {
-  /* Numbers below 10 may collide with 0 to 3: lift all four out of the way first. */
-  int given[4] = {d->in, d->out, d->err, d->control};
-  for (int i = 0; i < 4; i++)
+  /* Numbers below 10 may collide with 0 to 5: lift all six out of the way first. */
+  int given[6] = {d->in, d->out, d->err, d->control, d->extra[0], d->extra[1]};
+  for (int i = 0; i < 6; i++)
     if (given[i] >= 0) {
       given[i] = fcntl(given[i], F_DUPFD, 10);
       if (given[i] < 0) _exit(125);
     }
-  dup2(given[3], CONTROL);
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < 6; i++) {
     if (given[i] >= 0)
       dup2(given[i], i);
     else
       close(i);
   }
   fcntl(CONTROL, F_SETFD, FD_CLOEXEC);
-  if (syscall(SYS_close_range, CONTROL + 1, ~0U, 0) < 0) fail(CHILD_STAGE_START, 0);
+  if (syscall(SYS_close_range, 6, ~0U, 0) < 0) fail(CHILD_STAGE_START, 0);
   /* A folder of the host would be a way out: openat(0, "..") leads to all the rest. */
   struct stat status;
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < 6; i++)
     if (given[i] >= 0 && fstat(i, &status) == 0 && S_ISDIR(status.st_mode)) {
       errno = EISDIR;
       fail(CHILD_STAGE_STREAMS, 3);

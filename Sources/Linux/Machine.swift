@@ -96,6 +96,12 @@ public enum Machine {
     return .current("executing \(arguments[0])")
   }
 
+  /// Lets this process run on every CPU that its cpuset has (sched_setaffinity(2) ignores bits of
+  /// CPUs that it has not).
+  public static func useAllCPUs() {
+    lx_use_all_cpus()
+  }
+
   /// The absolute path of the running executable.
   public static func executablePath() throws(SystemError) -> String {
     try FileSystem.realPath("/proc/self/exe")

@@ -11,9 +11,10 @@ public struct Conditions: Sendable, Equatable {
   public var umask: UInt32
   /// Variables that nothing should read.
   public var noise: [EnvironmentVariable]
-  /// CPUs that the build may use, counted from the runner's first allowed one.
+  /// CPUs that cargo and build scripts see, counted from the runner's first allowed one. The rustc
+  /// wrapper gives rustc all of them back: it splits its work the same way on any number.
   public var cpuCount: Int
-  /// `cargo build --jobs`, which build scripts see as NUM_JOBS.
+  /// Jobs at one time, which build scripts see as NUM_JOBS.
   public var jobs: Int
   /// Whether folders of the sources list their entries in the reverse of the order they have in the
   /// other leg.

@@ -81,7 +81,6 @@ public struct Plan: Sendable, Equatable {
     var command = [
       inputs.toolchain.cargo, "build", "--locked", "--offline",
       "--target-dir", SandboxPaths.target, "--message-format", "json-render-diagnostics",
-      "--jobs", "\(conditions.jobs)",
     ]
     for setting in inputs.vendors.flatMap(\.cargoSettings) { command += ["--config", setting] }
     return command + request.arguments
@@ -108,6 +107,10 @@ public struct Plan: Sendable, Equatable {
       EnvironmentVariable("ZERO_AR_DATE", "1"),
       EnvironmentVariable("CARGO_HOME", SandboxPaths.cargoHome),
       EnvironmentVariable("CARGO_INCREMENTAL", "0"),
+      // What build scripts see as NUM_JOBS. How many jobs run is up to the tokens in the jobserver
+      // at descriptors 4 and 5, beside which cargo would ignore `--jobs`, with a warning.
+      EnvironmentVariable("CARGO_BUILD_JOBS", "\(conditions.jobs)"),
+      EnvironmentVariable("CARGO_MAKEFLAGS", "-j --jobserver-fds=4,5 --jobserver-auth=4,5"),
       EnvironmentVariable("CARGO_TERM_COLOR", "never"),
       EnvironmentVariable("CARGO_TERM_PROGRESS_WHEN", "always"),
       EnvironmentVariable("CARGO_TERM_PROGRESS_WIDTH", "400"),

@@ -14,8 +14,7 @@ internal import Linux
   private var description: child_description
 
   init(
-    _ sandbox: Sandbox, standardStreams: [Int32], isTerminal: Bool, control: Int32,
-    dropsGroups: Bool
+    _ sandbox: Sandbox, streams: RunningSandbox.Streams, control: Int32, dropsGroups: Bool
   ) {
     var strings: [UnsafeMutablePointer<CChar>] = unsafe []
     func keep(_ text: String) -> UnsafePointer<CChar> {
@@ -56,10 +55,11 @@ internal import Linux
     unsafe description.cpus = cpuBytes.isEmpty ? nil : UnsafePointer(cpus.baseAddress)
     unsafe description.cpus_size = UInt32(cpuBytes.count)
     unsafe description.directory = keep(sandbox.directory)
-    unsafe description.in = standardStreams[0]
-    unsafe description.out = standardStreams[1]
-    unsafe description.err = standardStreams[2]
-    unsafe description.terminal = isTerminal ? 1 : 0
+    unsafe description.in = streams.input
+    unsafe description.out = streams.output
+    unsafe description.err = streams.error
+    unsafe description.extra = (streams.jobTokens?.read ?? -1, streams.jobTokens?.write ?? -1)
+    unsafe description.terminal = streams.isTerminal ? 1 : 0
     let title = ArgumentMemory.ofThisProcess
     unsafe description.title = title.start
     unsafe description.title_size = UInt32(title.size)

@@ -23,7 +23,15 @@ public struct RunningSandbox: ~Copyable {
     /// Whether descriptor 0 becomes the controlling terminal of the program's session.
     public var isTerminal: Bool
 
-    public init(input: Int32 = -1, output: Int32, error: Int32, isTerminal: Bool = false) {
+    /// The two ends of a pipe of job tokens, which become descriptors 4 and 5 inside (GNU make
+    /// manual, "Job Slots").
+    public var jobTokens: (read: Int32, write: Int32)?
+
+    public init(
+      input: Int32 = -1, output: Int32, error: Int32, isTerminal: Bool = false,
+      jobTokens: (read: Int32, write: Int32)? = nil
+    ) {
+      self.jobTokens = jobTokens
       self.input = input
       self.output = output
       self.error = error
@@ -52,9 +60,7 @@ public struct RunningSandbox: ~Copyable {
       var pair = try DescriptorPair.socket()
       let childEnd = pair.takeSecond()
       var description = ChildDescription(
-        limited, standardStreams: [streams.input, streams.output, streams.error],
-        isTerminal: streams.isTerminal, control: childEnd.raw,
-        dropsGroups: mapping.isPrivileged)
+        limited, streams: streams, control: childEnd.raw, dropsGroups: mapping.isPrivileged)
       running = RunningSandbox(
         sandbox, process: try description.start(), control: MessageSocket(pair.takeFirst()),
         cgroup: cgroup, memoryEnforcement: enforcement, started: started)

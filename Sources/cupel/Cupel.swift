@@ -32,8 +32,12 @@ struct Cupel: ParsableCommand {
     Signal.ignoreBrokenPipes()
     Signal.keepEndedChildren()
     do {
-      var command = try parseAsRoot()
-      try command.run()
+      if var command = RunCommand(quick: CommandLine.arguments.dropFirst()) {
+        try command.run()
+      } else {
+        var command = try parseAsRoot()
+        try command.run()
+      }
       Machine.exit(ExitCode.identical.rawValue)
     } catch let end as Ending {
       Machine.exit(end.status)

@@ -2,7 +2,7 @@ import Linux
 import Planning
 
 /// What cargo runs in place of rustc inside the sandbox (`RUSTC_WRAPPER`): rustc itself with the
-/// plan's path remapping behind cargo's own arguments.
+/// plan's path remapping behind cargo's own arguments, on all CPUs (`Conditions.cpuCount`).
 enum RustcWrapper {
   static var isAskedFor: Bool {
     FileSystem.split(CommandLine.arguments[0]).name == FileSystem.split(SandboxPaths.wrapper).name
@@ -14,6 +14,7 @@ enum RustcWrapper {
       StandardStream.error.write("error: running the rustc wrapper without a rustc\n")
       Machine.exit(2)
     }
+    Machine.useAllCPUs()
     let error = Machine.become(arguments + PathRemapping.rustcArguments)
     StandardStream.error.write("error: \(error.message)\n")
     Machine.exit(126)

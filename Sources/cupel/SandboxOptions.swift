@@ -13,7 +13,7 @@ struct SandboxOptions: ParsableArguments {
     help:
       "A fetched recipe's name, sha256:DIGEST of a tree in the store, or `host` for the host's /usr."
   )
-  var rootfs = EmbeddedData.defaultRecipeName
+  var rootfs = Self.defaultRootfs
 
   @Option(name: .customLong("env"), help: "Set a variable inside, as NAME=VALUE. Repeatable.")
   var environment: [String] = []
@@ -25,10 +25,10 @@ struct SandboxOptions: ParsableArguments {
   var bindRw: [String] = []
 
   @Option(help: "Working folder inside.")
-  var chdir = "/build"
+  var chdir = Self.defaultFolder
 
   @Option(help: "Host name inside.")
-  var hostname = "localhost"
+  var hostname = Self.defaultHostname
 
   @Option(help: "Most memory of the whole sandbox, for example 4G.")
   var memory: ByteCount?
@@ -40,10 +40,33 @@ struct SandboxOptions: ParsableArguments {
   var timeout: Seconds?
 
   @Option(help: "Most bytes in the writable folders, which live in memory.")
-  var targetSize = ByteCount(bytes: 4 << 30)
+  var targetSize = Self.defaultTargetSize
 
   @Option(help: "Profile of what the sandbox allows: a name or a .toml file.")
   var sandboxProfile = EmbeddedData.defaultProfileName
+
+  private static let defaultRootfs = EmbeddedData.defaultRecipeName
+  private static let defaultFolder = "/build"
+  private static let defaultHostname = "localhost"
+  private static let defaultTargetSize = ByteCount(bytes: 4 << 30)
+
+  /// What parsing an empty command line gives. A property that is only declared cannot be read, so
+  /// each is set.
+  static var withDefaults: SandboxOptions {
+    var options = SandboxOptions()
+    options.rootfs = defaultRootfs
+    options.environment = []
+    options.bind = []
+    options.bindRw = []
+    options.chdir = defaultFolder
+    options.hostname = defaultHostname
+    options.memory = nil
+    options.pids = nil
+    options.timeout = nil
+    options.targetSize = defaultTargetSize
+    options.sandboxProfile = EmbeddedData.defaultProfileName
+    return options
+  }
 
   func sandbox(command: [String], extraDevices: [Profile.Device] = []) throws -> Sandbox {
     let profile = try EmbeddedData.profile(sandboxProfile).profile

@@ -62,6 +62,7 @@ struct child_description {
   char *const *argv;
   char *const *envp;
   int32_t in, out, err;   /* descriptors for 0, 1, 2; -1: /dev/null of the sandbox */
+  int32_t extra[2];       /* descriptors for 4 and 5 of the program; -1: none */
   int32_t terminal;       /* make descriptor 0 the controlling terminal */
   char *title;            /* this process's argument memory, overwritten in the child */
   uint32_t title_size;
