@@ -236,7 +236,14 @@ extension Integration {
       TroubledProject(
         "a build script that leaves a daemon",
         TroubledProject.script(
-          "sh(\"setsid sh -c 'exec > /dev/null 2>&1 < /dev/null; sleep 900' & true\");"),
+          """
+          extern "C" { fn setsid() -> i32; }
+          use std::{os::unix::process::CommandExt, process::Stdio};
+          let mut daemon = Command::new("sleep");
+          daemon.arg("900").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+          unsafe { daemon.pre_exec(|| { assert!(setsid() > 0); Ok(()) }) };
+          daemon.spawn().unwrap();
+          """),
         status: 0),
       TroubledProject(
         "a build script that leaves what cannot be deleted",
