@@ -65,4 +65,4 @@ reproduce: setup ## Build cupel itself twice at one path and compare the bytes
 	sha256sum .build/reproduce/first
 
 clean: ## Remove everything that was built, fetched for tests or laid out
-	rm -rf .build cupel-out
+	rm -rf .build cupel-out /var/tmp/cupel-test-64123

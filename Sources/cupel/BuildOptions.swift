@@ -124,9 +124,9 @@ struct LegOptions: ParsableArguments {
   var jobs: Int?
 
   func variations(_ manifest: Manifest.Legs) throws -> [Variation]? {
-    if once || (vary == nil && manifest.count == 1) { return nil }
     let names = vary.map { $0.split(separator: ",").map(String.init) } ?? manifest.vary
-    return try Variation.set(names ?? ["default"])
+    let variations = try Variation.set(names ?? ["default"])
+    return once || (vary == nil && manifest.count == 1) ? nil : variations
   }
 
   func mode(_ manifest: Manifest.Legs) -> Build.Mode {

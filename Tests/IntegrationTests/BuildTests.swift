@@ -30,12 +30,12 @@ extension Integration {
 
     /// No path of the host or the sandbox, but the one that `two` asks for itself.
     private func expectNoPaths(_ scene: borrowing Scene, _ project: String) throws {
+      let host = [scene.path, try scene.person.store, Checkout.path]
       for name in Self.artifacts {
-        let path = "\(scene.path)/out/artifacts/\(name)"
-        for needle in [scene.path, try scene.person.store, "/build/src", "/build/vendor"] {
-          #expect(try !Bytes.contain(path, needle), "\(name) holds \(needle)")
+        for needle in host + Bytes.sandboxFolders {
+          let isFound = try Bytes.contain("\(scene.path)/out/artifacts/\(name)", needle)
+          #expect(isFound == (name == "two" && needle == "/build/target"), "\(name): \(needle)")
         }
-        #expect(try Bytes.contain(path, "/build/") == (name == "two"), "\(name)")
       }
     }
 
@@ -164,8 +164,10 @@ extension Integration {
       let lines = output.text.split(separator: "\n")
       #expect(!lines.isEmpty)
       for line in lines {
-        _ = try JSON(parsing: Array(line.utf8), file: "--message-format json")
+        let event = try JSON(parsing: Array(line.utf8), file: "--message-format json")
+        #expect(event["event"]?.stringValue != nil)
       }
+      #expect(lines.last?.hasPrefix(#"{"event":"record","record":{"#) == true)
     }
 
     @Test func thePlanIsAPureFunction() throws {

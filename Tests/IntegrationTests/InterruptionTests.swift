@@ -9,8 +9,8 @@ extension Integration {
     /// in its command line.
     private func layOutEndlessProject(_ scene: borrowing Scene) throws -> String {
       try scene.layOutTinyProject(
-        edit: BadInput.script(
-          "sh(\"setsid sleep 900 & : \(scene.mark); echo it runs >&2; sleep 900\");"))
+        edit: TroubledProject.script(
+          "sh(\"(sleep 900 &); : \(scene.mark); sleep 900\");"))
     }
 
     @Test(arguments: Person.all, ["INT", "TERM", "HUP"])

@@ -40,7 +40,8 @@ extension Integration {
     @Test(arguments: Person.all, ["INT", "TERM", "HUP", "QUIT"])
     func endsWithTheWholeTreeOnASignal(_ person: Person, _ name: String) throws {
       let scene = try Scene(person)
-      let script = "setsid sleep 900 & (sleep 900 &) & echo ready; exec sleep 900"
+      let script =
+        "(trap '' TERM INT HUP QUIT; sleep 900 &); sleep 900 & echo ready; exec sleep 900"
       let end = try scene.harness(
         ["signal", name, "ready", "20"],
         try scene.commandLine(scene.runArguments(["sh", "-c", script])))
@@ -54,7 +55,7 @@ extension Integration {
       let scene = try Scene(person)
       let script = """
         trap '' TERM INT HUP; echo x > /build/file
-        (trap '' TERM INT HUP; setsid sleep 900) & echo ready; sleep 900
+        (trap '' TERM INT HUP; sleep 900 &); echo ready; sleep 900
         """
       let end = try scene.harness(
         ["signal", "KILL", "ready", "20"],
@@ -62,6 +63,20 @@ extension Integration {
           scene.runArguments(["sh", "-c", script], options: ["--memory", "1G"])))
       #expect(end["status"] == 137)
       #expect(end["sawWord"] == true)
+      try scene.expectNothingLeft()
+    }
+
+    /// The search that other tests rely on finds a sandbox while it runs.
+    @Test(arguments: Person.all) func aRunningSandboxIsSeen(_ person: Person) throws {
+      let scene = try Scene(person)
+      try scene.shell(
+        "\"$@\" > /dev/null 2>&1 & sleep 0.5",
+        [try person.executable]
+          + scene.runArguments(["sh", "-c", "(sleep 2.5 &); sleep 2"]))
+      let seen = try scene.processes()
+      for name in ["cupel-init", "sleep 2 ", "sleep 2.5 "] {
+        #expect(seen.contains { $0.hasPrefix(name) }, "\(seen)")
+      }
       try scene.expectNothingLeft()
     }
 
@@ -155,7 +170,7 @@ extension Integration {
       let scene = try Scene(person)
       let start = Machine.monotonicSeconds
       let output = try scene.run(
-        ["sh", "-c", "setsid sh -c 'exec > /dev/null 2>&1; sleep 900' & exit 3"])
+        ["sh", "-c", "(exec > /dev/null 2>&1; sleep 900 &); exit 3"])
       #expect(output.status == 3)
       #expect(Machine.monotonicSeconds - start < 10)
       try scene.expectNothingLeft()

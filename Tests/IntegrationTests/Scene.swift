@@ -99,7 +99,7 @@ struct Scene: ~Copyable {
   }
 
   /// Command lines of processes that have the mark in theirs or in their environment.
-  private func processes() throws -> [String] {
+  func processes() throws -> [String] {
     var found: [String] = []
     for entry in try Directory("/proc").entriesAsFound() where Int32(entry.name) != nil {
       let texts = ["cmdline", "environ"].map { name in

@@ -1,4 +1,5 @@
 import Linux
+import Reading
 import Testing
 
 /// The honest workspace with one line that makes its output depend on what it should not.
@@ -122,8 +123,9 @@ extension Integration {
 
     private func expectDifferent(_ scene: borrowing Scene, _ output: Command.Output) throws {
       try #require(output.status == 1, "\(output.text)\(output.errorText)")
-      #expect(output.text.contains("different"), "\(output.text)")
-      #expect(output.text.contains("one"), "\(output.text)")
+      #expect(output.text.hasPrefix("different: 1 of 1 artifact"), "\(output.text)")
+      #expect(output.text.contains("first difference at byte "), "\(output.text)")
+      #expect(try scene.json("record.json")["verdict"]?["kind"] == "different")
       #expect(try names("\(scene.path)/out/artifacts") == ["one"])
       #expect(try names("\(scene.path)/out/artifacts-B") == ["one"])
       let compared = try Command(
