@@ -49,6 +49,7 @@ lint: ## Check the format of the sources
 fmt: ## Format the sources
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 
+bench: PACKAGES += bubblewrap openssl
 bench: build ## Measure, and write docs/benchmarks.md
 	python3 Tests/Bench/bench.py
 

@@ -3,335 +3,583 @@
 
     bench.py [--quick] [--only a,b,c,d,e,f] [--output FILE]
 
-Every claim is a ratio of two commands that ran in turn (A B A B ...) in one go, so that a machine
-whose speed drifts does not decide it. Needs: the release build, bubblewrap, openssl, the fetched
-rootfs recipes; root for (b), whose outside build uses chroot.
+Every claim is a ratio of commands that ran in turn (A B A B ...) in one go, so that a machine whose
+speed drifts does not decide it. Needs the release build, bubblewrap, openssl and libseccomp, as
+`make bench` provides them, and root for the outside build of (b), which is left out otherwise.
+
+With --quick (few runs, and a hello-world program in ripgrep's place) or --only the result goes to
+stdout unless --output is given: it is no replacement for the whole table.
+
+Environment: CUPEL_BIN (the executable, default .build/release/cupel), CUPEL_STORE.
 """
 import argparse
+import contextlib
 import ctypes
 import datetime
+import errno
 import json
 import os
 import pathlib
 import platform
 import re
+import shlex
 import shutil
+import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
+import tomllib
+from dataclasses import dataclass
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CUPEL = os.environ.get("CUPEL_BIN", str(ROOT / ".build/release/cupel"))
 RIPGREP = ROOT / ".build/demo/ripgrep"
+PROFILE = ROOT / "profiles/cargo-build.toml"
+# From the smallest rootfs to the largest.
 RECIPES = ["debian-bookworm-rust-1.63", "debian-bookworm-rust", "debian-bookworm-rust-sys"]
-BWRAP = [
-    "bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv",
-    "--setenv", "PATH", "/usr/bin", "--hostname", "localhost", "--uid", "1000", "--gid", "1000",
-    "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
-    "--symlink", "usr/bin", "/bin", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
-    "--tmpfs", "/build", "--chdir", "/build", "--remount-ro", "/", "--cap-drop", "ALL"]
-# What a missed target's time goes into; kept by hand.
+DEFAULT_RECIPE = "debian-bookworm-rust"
+CPUS = sorted(os.sched_getaffinity(0))
+PINNED = ["taskset", "-c", str(CPUS[0])]
+
+RUN_HOST = [CUPEL, "run", "--rootfs", "host", "--", "/bin/true"]
+BWRAP = shlex.split("""
+    bwrap --unshare-all --die-with-parent --new-session --clearenv --setenv PATH /usr/bin
+    --hostname localhost --uid 1000 --gid 1000 --ro-bind /usr /usr --symlink usr/lib /lib
+    --symlink usr/lib64 /lib64 --symlink usr/bin /bin --proc /proc --dev /dev --tmpfs /tmp
+    --tmpfs /build --chdir /build --remount-ro / --cap-drop ALL --seccomp 9 -- /bin/true""")
+OPENSSL = shlex.split("openssl speed -elapsed -evp sha256 -bytes 16384 -seconds 2")
+
+# Where the time or the memory goes when a target is missed: one sentence for a part, by hand.
 REMARKS = {}
 
+# What each part measures.
+MEANINGS = {
+    "a": "What one sandbox costs: the whole process from spawn to exit, set-up, `/bin/true` and "
+         "tear-down together. bwrap gets the same mounts, namespaces and ids, and a ready-made "
+         "filter of those rules of profiles/cargo-build.toml that look at no argument; cupel reads "
+         "and compiles its whole profile in the measured time.",
+    "b": "What the sandbox takes from a compiler: the first leg of `cupel build --once` (its "
+         "`milliseconds` in record.json) beside the same cargo, trees, paths, environment, rustc "
+         "wrapper and number of jobs in a bare chroot without address randomisation; the target "
+         "folder is on a tmpfs and empty in both. The second row is the whole process with source "
+         "export, digests and output.",
+    "c": "What the second, verifying build costs. The whole process in each case. What the "
+         "hardware allows is max(2 × CPU seconds ÷ cores, critical path), both from the plain "
+         "build of the same round: its user and system time in record.json, and its wall time, "
+         "which is never less than the critical path.",
+    "d": "How fast a tree is hashed: bytes of the default rootfs over the wall time of the whole "
+         "`cupel store verify`, files in the page cache, beside openssl hashing one buffer of "
+         "16 KiB over and over (wall time too: `-elapsed`). A rootfs holds thousands of small "
+         "files beside its few large ones, which makes this the harder of the two.",
+    "e": "What the size of a rootfs adds: whole processes as in (a), in one round with the host's "
+         "own /usr, and the difference of each pair. `cupel plan` is measured with each rootfs "
+         "too; flat means that the largest is within 10 % of the smallest.",
+    "f": "The most memory that the process cupel itself has held: VmHWM in /proc/PID/status, read "
+         "every 2 ms until its end. wait4(2) would not do: its ru_maxrss is the largest among the "
+         "process and all it has waited for, rustc included.",
+}
 
-def run(argv, **options):
-    return subprocess.run(argv, check=True, text=True, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=1800, **options).stdout
+
+# ---- Running and timing
+
+class Failed(Exception):
+    """A measured command that did not succeed."""
 
 
-def spawn(argv, **options):
-    """Seconds from start to end of a whole process."""
+def spawn(argv, stdout=os.devnull, stderr=os.devnull, descriptors=()):
+    """Starts a command with posix_spawn; `descriptors` are (number inside, ours)."""
+    actions = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+    for number, path in ((1, stdout), (2, stderr)):
+        actions.append((os.POSIX_SPAWN_OPEN, number, path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC,
+                        0o600))
+    actions += [(os.POSIX_SPAWN_DUP2, ours, number) for number, ours in descriptors]
+    return os.posix_spawnp(argv[0], argv, os.environ, file_actions=actions)
+
+
+@contextlib.contextmanager
+def limited(pid):
+    """Kills the child when what is done meanwhile fails, is interrupted or takes 30 minutes."""
+    signal.alarm(1800)
+    try:
+        yield
+    except BaseException:
+        os.kill(pid, signal.SIGKILL)
+        raise
+    finally:
+        signal.alarm(0)
+
+
+def wait(pid, argv, stderr=None):
+    with limited(pid):
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if status != 0:
+        said = pathlib.Path(stderr).read_text()[-2000:] if stderr else ""
+        raise Failed(f"{shlex.join(argv)}: exit status {status}\n{said}")
+
+
+def timed(argv, **options):
+    """Wall seconds of a whole process, from spawn to reaped."""
     begin = time.perf_counter_ns()
-    subprocess.run(argv, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL, timeout=1800, **options)
+    wait(spawn(argv, **options), argv, options.get("stderr"))
     return (time.perf_counter_ns() - begin) / 1e9
 
 
-def paired(first, second, count, warmup=0):
-    """Runs two functions in turn; their values and the ratio of each pair."""
+def output(argv):
+    with tempfile.TemporaryDirectory(prefix="cupel-bench-") as folder:
+        files = {"stdout": f"{folder}/out", "stderr": f"{folder}/err"}
+        timed(argv, **files)
+        return pathlib.Path(files["stdout"]).read_text()
+
+
+def rounds(functions, count, warmup=0):
+    """Calls the functions in turn, `count` times over: the list of results of each."""
     for _ in range(warmup):
-        first()
-        second()
-    pairs = [(first(), second()) for _ in range(count)]
-    return [a for a, _ in pairs], [b for _, b in pairs], [a / b for a, b in pairs]
+        for function in functions.values():
+            function()
+    results = {name: [] for name in functions}
+    for _ in range(count):
+        for name, function in functions.items():
+            results[name].append(function())
+    return results
 
 
-def spread(values, unit, scale=1.0):
-    low, middle, high = min(values), statistics.median(values), max(values)
-    return f"{middle * scale:.2f} {unit} ({low * scale:.2f} to {high * scale:.2f})"
+def ratios(ours, theirs):
+    return [a / b for a, b in zip(ours, theirs, strict=True)]
 
 
-def seccomp_filter():
-    """A deny list of 50 calls as BPF in a file, made with libseccomp, for bwrap's --seccomp."""
-    names = """mount umount2 pivot_root chroot open_tree move_mount fsopen fsconfig fsmount fspick
-        mount_setattr unshare setns ptrace process_vm_readv process_vm_writev pidfd_getfd kcmp
-        keyctl add_key request_key bpf perf_event_open userfaultfd io_uring_setup io_uring_enter
-        io_uring_register init_module finit_module delete_module kexec_load kexec_file_load reboot
-        swapon swapoff acct quotactl settimeofday clock_settime clock_adjtime adjtimex sethostname
-        setdomainname iopl ioperm open_by_handle_at name_to_handle_at lookup_dcookie vhangup
-        syslog""".split()
+# ---- Rows
+
+@dataclass
+class Row:
+    part: str
+    what: str
+    ours: str
+    theirs: str = "–"
+    ratio: str = "–"
+    target: str = "–"
+    met: bool | None = None  # None when nothing is asked
+
+    def cells(self):
+        met = {None: "–", True: "yes", False: "**no**"}[self.met]
+        return [self.part, self.what, self.ours, self.theirs, self.ratio, self.target, met]
+
+
+def spread(values, unit="", scale=1.0, digits=2):
+    low, high = (f"{limit * scale:.{digits}f}" for limit in (min(values), max(values)))
+    middle = f"{statistics.median(values) * scale:.{digits}f}"
+    return f"{middle}{unit and ' ' + unit} ({low} to {high})"
+
+
+def compared(part, what, ours, theirs, unit, scale=1.0, at_most=None, at_least=None):
+    """A row of two series from the same rounds, judged by the median of their ratios."""
+    quotients = ratios(ours, theirs)
+    median = statistics.median(quotients)
+    target, met = "–", None
+    if at_most is not None:
+        target, met = f"≤ {at_most:.2f}", median <= at_most
+    if at_least is not None:
+        target, met = f"≥ {at_least:.2f}", median >= at_least
+    return Row(part, what, spread(ours, unit, scale), spread(theirs, unit, scale),
+               spread(quotients, digits=3), target, met)
+
+
+# ---- (a) starting a sandbox
+
+def seccomp_program():
+    """A file with the BPF of the profile's rules that look at no argument; and their number."""
+    allow, refuse = 0x7FFF0000, 0x00050000  # SCMP_ACT_ALLOW, SCMP_ACT_ERRNO(0): seccomp.h
     library = ctypes.CDLL("libseccomp.so.2")
     library.seccomp_init.restype = ctypes.c_void_p
-    context = ctypes.c_void_p(library.seccomp_init(ctypes.c_uint32(0x7FFF0000)))
-    for name in names:
-        number = library.seccomp_syscall_resolve_name(name.encode())
-        library.seccomp_rule_add_array(context, ctypes.c_uint32(0x00050001), number, 0, None)
+    context = ctypes.c_void_p(library.seccomp_init(ctypes.c_uint32(allow)))
+    count = 0
+    for rule in tomllib.loads(PROFILE.read_text())["syscalls"]["rule"]:
+        action = ctypes.c_uint32(refuse | getattr(errno, rule["action"]))
+        for name in [] if "when" in rule else rule["names"]:
+            number = library.seccomp_syscall_resolve_name(name.encode())
+            if number >= 0:  # negative: not on this architecture, or unknown to this libseccomp
+                assert library.seccomp_rule_add_array(context, action, number, 0, None) == 0, name
+                count += 1
     file = tempfile.TemporaryFile()
     assert library.seccomp_export_bpf(context, file.fileno()) == 0
-    return file
+    library.seccomp_release(context)
+    return file, count
 
 
-def bench_start(quick):
-    """(a) the whole process, sandbox set-up and tear-down included."""
-    count = 30 if quick else 300
-    bpf = seccomp_filter()
+def bench_start(bench):
+    program, count = seccomp_program()
 
     def bwrap():
-        bpf.seek(0)
-        return spawn(BWRAP + ["--seccomp", str(bpf.fileno()), "--", "/bin/true"],
-                     pass_fds=[bpf.fileno()])
+        program.seek(0)  # bwrap reads the shared descriptor to its end
+        return timed(BWRAP, descriptors=[(9, program.fileno())])
 
-    ours, theirs, ratios = paired(
-        lambda: spawn([CUPEL, "run", "--rootfs", "host", "--", "/bin/true"]), bwrap, count, 20)
-    return [row("a", "`cupel run --rootfs host -- /bin/true` against `bwrap` set up alike, 50-call "
-                "seccomp filter included", spread(ours, "ms", 1e3), spread(theirs, "ms", 1e3),
-                ratios, "≤ 0.80", lambda r: r <= 0.80)]
+    times = rounds({"cupel": lambda: timed(RUN_HOST), "bwrap": bwrap}, *bench.counts(300, 20))
+    bench.say("a", RUN_HOST, BWRAP)
+    return [compared("a", f"one sandbox: `cupel run` against `bwrap` ({count} calls refused)",
+                     times["cupel"], times["bwrap"], "ms", 1e3, at_most=0.80)]
 
 
-def cupel_build(out, *options):
-    """Builds ripgrep; the wall seconds of the process, and the record."""
-    seconds = spawn([CUPEL, "build", str(RIPGREP / "src"), "--out", str(out), *options])
-    return seconds, json.loads((out / "record.json").read_text())
+# ---- (b) and (c) building
+
+@dataclass
+class Build:
+    seconds: float  # of the whole process
+    legs: list  # as in record.json
+    artifacts: list  # SHA-256 of each
+
+    def leg(self):
+        """Wall seconds of the longest leg."""
+        return max(leg["milliseconds"] for leg in self.legs) / 1e3
+
+    def cpu(self):
+        return sum(leg["userMilliseconds"] + leg["systemMilliseconds"] for leg in self.legs) / 1e3
 
 
-def leg_seconds(record, index=0):
-    return record["legs"][index]["milliseconds"] / 1000
+def inside_build(bench, *options):
+    argv = [CUPEL, "build", str(bench.project), "--out", str(bench.scratch / "out"), *options]
+    seconds = timed(argv, stderr=str(bench.scratch / "stderr"))
+    record = json.loads((bench.scratch / "out/record.json").read_text())
+    digests = sorted(a["digest"].removeprefix("sha256:") for a in record["artifacts"])
+    return Build(seconds, record["legs"], digests)
 
 
-def cpu_seconds(record):
-    return sum(leg["userMilliseconds"] + leg["systemMilliseconds"] for leg in record["legs"]) / 1000
+def tree(digest):
+    return f"{store()}/trees/{digest.removeprefix('sha256:')}"
 
 
-def outside_build(store, plan, out):
-    """The same cargo, inputs, paths, environment and jobs, in a bare chroot: seconds."""
+def chroot_lines(plan, root):
+    """Shell lines that lay the plan's trees out below `root`, at the paths of the sandbox."""
+    lines = ["set -e", f"mount -t tmpfs none {root}", f"cd {root}"]
+    rootfs = tree(plan["inputs"]["rootfs"]["digest"])
+    for entry in sorted(os.listdir(rootfs)):
+        path = shlex.quote(f"{rootfs}/{entry}")
+        if os.path.islink(f"{rootfs}/{entry}"):
+            lines.append(f"cp -P {path} .")
+        elif os.path.isdir(f"{rootfs}/{entry}") and entry not in ("build", "dev", "proc", "tmp"):
+            lines.append(f"mkdir {entry} && mount --bind -o ro {path} {entry}")
+    lines += ["mkdir -p build/src build/bin build/tmp build/home build/cargo build/target dev proc",
+              "ln -s build/tmp tmp", "mount --bind /dev dev", "mount -t proc none proc",
+              f"mount --bind -o ro {tree(plan['inputs']['source']['digest'])} build/src",
+              f"cp {shlex.quote(CUPEL)} build/bin/cupel-rustc"]
+    for vendor in plan["inputs"]["vendors"]:
+        path = vendor["mountPath"].removeprefix("/")
+        lines.append(f"mkdir -p {path} && mount --bind -o ro {tree(vendor['digest'])} {path}")
+    return lines
+
+
+def outside_script(plan, root):
+    """The plan's first leg with nothing but a chroot around it; prints nanoseconds and digests."""
     leg = plan["legs"][0]
-    tree = lambda digest: f"{store}/trees/{digest.removeprefix('sha256:')}"
-    script = ["set -e", "mount --make-rprivate /", f"mount -t tmpfs none {out}", f"cd {out}"]
-    for entry in sorted(os.listdir(tree(plan["inputs"]["rootfs"]["digest"]))):
-        path = f"{tree(plan['inputs']['rootfs']['digest'])}/{entry}"
-        if os.path.islink(path):
-            script.append(f"ln -s {os.readlink(path)} {entry}")
-        elif entry not in ("build", "dev", "proc", "tmp", "run"):
-            script += [f"mkdir {entry}", f"mount --bind {path} {entry}"]
-    script += ["mkdir -p build/src build/vendor build/bin build/tmp build/home build/cargo "
-               "build/target dev proc", "ln -s build/tmp tmp", "mount --bind /dev dev",
-               "mount -t proc proc proc",
-               f"mount --bind {tree(plan['inputs']['source']['digest'])} build/src",
-               f"mount --bind {tree(plan['inputs']['vendors'][0]['digest'])} build/vendor",
-               f"cp {CUPEL} build/bin/cupel-rustc"]
-    environment = {v["name"]: v["value"] for v in leg["environment"]}
-    environment.pop("CARGO_MAKEFLAGS")  # no jobserver of ours outside: cargo makes its own
-    words = " ".join(f"{k}='{v}'" for k, v in environment.items())
-    command = " ".join(f"'{word}'" for word in leg["command"])
-    script.append(f"date +%s%N > {out}.times; chroot . /usr/bin/env -i {words} "
-                  f"/bin/sh -c \"cd {leg['directory']} && exec {command}\" >/dev/null 2>&1; "
-                  f"date +%s%N >> {out}.times")
-    subprocess.run(["unshare", "-m", "sh", "-c", "\n".join(script)], check=True, timeout=1800)
-    begin, end = pathlib.Path(f"{out}.times").read_text().split()
-    return (int(end) - int(begin)) / 1e9
+    # cupel's jobserver is not there: cargo makes its own for the same number of jobs.
+    words = [f"{v['name']}={v['value']}" for v in leg["environment"]
+             if v["name"] != "CARGO_MAKEFLAGS"]
+    inner = f"cd {shlex.quote(leg['directory'])} && exec {shlex.join(leg['command'])}"
+    command = ["setarch", "-R", "chroot", ".", "/usr/bin/env", "-i", *words, "/bin/sh", "-c", inner]
+    released = "find build/target/release -maxdepth 1 -type f -perm /1 -exec sha256sum {} +"
+    return "\n".join([*chroot_lines(plan, root), "date +%s%N",
+                      f"{shlex.join(command)} > build/messages", "date +%s%N", released])
 
 
-def bench_builds(quick, which, scratch):
-    """(b) and (c), which share their runs."""
-    count = 1 if quick else 3
-    rows = []
-    out = scratch / "out"
-    plan = json.loads(run([CUPEL, "plan", str(RIPGREP / "src"), "--once"]))
-    if "b" in which:
-        if os.geteuid() == 0:
-            (scratch / "chroot").mkdir()
-            ours, theirs, ratios = paired(
-                lambda: leg_seconds(cupel_build(out, "--once")[1]),
-                lambda: outside_build(store_path(), plan, scratch / "chroot"), count)
-            rows.append(row("b", "cold ripgrep build: the leg in the sandbox against the same cargo, "
-                            "inputs and paths in a bare chroot, target on tmpfs in both",
-                            spread(ours, "s"), spread(theirs, "s"), ratios, "≤ 1.01",
-                            lambda r: r <= 1.01))
-        else:
-            print("(b) is left out: the outside build needs root for chroot", file=sys.stderr)
-    if "c" in which:
-        once = []
-
-        def plain():
-            seconds, record = cupel_build(out, "--once")
-            once.append(record)
-            return seconds
-
-        cores = len(os.sched_getaffinity(0))
-        for mode, target in (("parallel", None), ("sequential", 2.04)):
-            ours, theirs, ratios = paired(
-                lambda: cupel_build(out, "--legs", mode)[0], plain, count)
-            if target:
-                rows.append(row("c", f"two legs {mode} against one plain build (`--once`)",
-                                spread(ours, "s"), spread(theirs, "s"), ratios, f"≤ {target}",
-                                lambda r: r <= target))
-            else:
-                bound = max(2 * statistics.median(map(cpu_seconds, once)) / cores,
-                            statistics.median(map(leg_seconds, once)))
-                rows.append(row("c", "two legs parallel against what the hardware allows, max(2 × "
-                                "CPU seconds ÷ cores, one plain leg)", spread(ours, "s"),
-                                f"{bound:.2f} s", [o / bound for o in ours], "≤ 1.03",
-                                lambda r: r <= 1.03))
-    return rows
+def outside_build(bench, plan):
+    root = bench.scratch / "chroot"
+    root.mkdir(exist_ok=True)
+    # A mount namespace lets go of every mount, a pid namespace of every process, however it ends.
+    argv = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c",
+            outside_script(plan, root)]
+    bench.say("b", argv)
+    begin, end, *digests = output(argv).splitlines()
+    return Build((int(end) - int(begin)) / 1e9, [], sorted(line.split()[0] for line in digests))
 
 
-def bench_hashing(quick):
-    """(d)"""
-    digest = root_of("debian-bookworm-rust")
-    size = int(re.search(rf"{digest}.*", run([CUPEL, "store", "ls"])).group(0).split()[3])
-    cpu = str(min(os.sched_getaffinity(0)))
-
-    def openssl():
-        text = run(["taskset", "-c", cpu, "openssl", "speed", "-evp", "sha256", "-bytes", "16384",
-                    "-seconds", "1"])
-        return float(re.search(r"sha256\s+([\d.]+)k", text).group(1)) * 1000
-
-    rows = []
-    for name, prefix in (("one core", ["taskset", "-c", cpu]), ("all cores", [])):
-        ours, theirs, ratios = paired(
-            lambda: size / spawn(prefix + [CUPEL, "store", "verify", digest]), openssl,
-            3 if quick else 9, 1)
-        cores = 1 if prefix else len(os.sched_getaffinity(0))
-        rows.append(row("d", f"`cupel store verify` of the default rootfs (2,479 files) on {name} "
-                        "against `openssl speed -evp sha256` on one", spread(ours, "GB/s", 1e-9),
-                        spread(theirs, "GB/s", 1e-9), ratios, f"≥ {0.95 * cores:.2f}",
-                        lambda r: r >= 0.95 * cores))
-    return rows
+def bench_builds(bench):
+    """(b) and (c) share their rounds: outside, plain, parallel, sequential."""
+    legs = {"plain": ["--once"]}
+    if "c" in bench.parts:
+        legs |= {mode: ["--legs", mode] for mode in ("parallel", "sequential")}
+    functions = {name: lambda extra=extra: inside_build(bench, *extra)
+                 for name, extra in legs.items()}
+    if "b" in bench.parts and os.geteuid() == 0:
+        plan = json.loads(output([CUPEL, "plan", str(bench.project), "--once"]))
+        functions = {"outside": lambda: outside_build(bench, plan)} | functions
+    for name, extra in legs.items():
+        bench.say("b" if name == "plain" else "c", [CUPEL, "build", str(bench.project), *extra])
+    bench.warm()
+    builds = rounds(functions, bench.counts(3)[0])
+    rows = outside_rows(bench, builds) if "b" in bench.parts else []
+    return rows + (double_rows(bench, builds) if "c" in bench.parts else [])
 
 
-def bench_staging(quick):
-    """(e)"""
-    rows = []
-    for recipe in RECIPES:
-        ours, theirs, ratios = paired(
-            lambda: spawn([CUPEL, "run", "--rootfs", recipe, "--", "/bin/true"]),
-            lambda: spawn([CUPEL, "run", "--rootfs", "host", "--", "/bin/true"]),
-            20 if quick else 100, 5)
-        extra = statistics.median(ours) - statistics.median(theirs)
-        rows.append(row("e", f"`cupel run --rootfs {recipe} -- /bin/true` against `--rootfs host`: "
-                        f"{extra * 1e3:.2f} ms more", spread(ours, "ms", 1e3),
-                        spread(theirs, "ms", 1e3), ratios, "flat, ≤ 10 ms",
-                        lambda r: extra <= 0.010))
-    return rows
+def outside_rows(bench, builds):
+    what = f"cold build of {bench.project_name}: "
+    legs = [build.leg() for build in builds["plain"]]
+    if "outside" not in builds:
+        return [Row("b", what + "the leg in the sandbox; nothing beside it, for the outside build "
+                    "needs root for chroot", spread(legs, "s"), target="≤ 1.01")]
+    for inside, outside in zip(builds["plain"], builds["outside"], strict=True):
+        if inside.artifacts != outside.artifacts:  # else they did not do the same work
+            raise Failed(f"inside {inside.artifacts}, outside {outside.artifacts}")
+    theirs = [build.seconds for build in builds["outside"]]
+    return [compared("b", what + "the leg in the sandbox against the same cargo in a chroot "
+                     "(the executables were equal)", legs, theirs, "s", at_most=1.01),
+            compared("b", what + "the whole `cupel build --once` against the same cargo",
+                     [build.seconds for build in builds["plain"]], theirs, "s")]
 
+
+def double_rows(bench, builds):
+    seconds = {name: [build.seconds for build in those] for name, those in builds.items()}
+    bounds = [max(2 * build.cpu() / len(CPUS), build.leg()) for build in builds["plain"]]
+    legs = [build.leg() for build in builds["parallel"]]
+    what = f"{bench.project_name} built twice, "
+    return [
+        compared("c", what + "legs parallel, against what the hardware allows",
+                 seconds["parallel"], bounds, "s", at_most=1.03),
+        compared("c", what + "legs parallel: the longer leg alone against what the hardware allows",
+                 legs, bounds, "s"),
+        compared("c", what + "legs parallel, against one plain build (`--once`)",
+                 seconds["parallel"], seconds["plain"], "s"),
+        compared("c", what + "legs sequential, against one plain build (`--once`)",
+                 seconds["sequential"], seconds["plain"], "s", at_most=2.04)]
+
+
+# ---- (d) hashing
+
+def openssl_rate(argv):
+    """Bytes per second that `openssl speed` reports."""
+    return float(re.findall(r"^sha256\s+([\d.]+)k", output(argv), re.MULTILINE)[-1]) * 1e3
+
+
+def bench_hashing(bench):
+    rootfs = bench.rootfs[DEFAULT_RECIPE]
+    verify = [CUPEL, "store", "verify", rootfs.digest]
+    many = [*OPENSSL[:2], "-multi", str(len(CPUS)), *OPENSSL[2:]]
+    bench.say("d", PINNED + verify, PINNED + OPENSSL, verify, many)
+    rates = rounds({
+        "one": lambda: rootfs.bytes / timed(PINNED + verify),
+        "openssl one": lambda: openssl_rate(PINNED + OPENSSL),
+        "all": lambda: rootfs.bytes / timed(verify),
+        "openssl all": lambda: openssl_rate(many),
+    }, *bench.counts(9, 1))
+    what = f"hashing a tree of {rootfs.files} files, {rootfs.bytes / 1e6:.0f} MB, "
+    return [
+        compared("d", what + "on one core, against `openssl speed` on one",
+                 rates["one"], rates["openssl one"], "GB/s", 1e-9, at_least=0.95),
+        compared("d", what + f"on {len(CPUS)} cores, against `openssl speed` on {len(CPUS)}",
+                 rates["all"], rates["openssl all"], "GB/s", 1e-9, at_least=0.95),
+        compared("d", what + f"on {len(CPUS)} cores, against cupel on one",
+                 rates["all"], rates["one"], "GB/s", 1e-9)]
+
+
+# ---- (e) staging
+
+def bench_staging(bench):
+    runs = {recipe: [CUPEL, "run", "--rootfs", recipe, "--", "/bin/true"] for recipe in RECIPES}
+    plans = {recipe: [CUPEL, "plan", str(bench.project), "--recipe", recipe] for recipe in RECIPES}
+    bench.say("e", RUN_HOST, *runs.values(), *plans.values())
+    times = rounds({"host": lambda: timed(RUN_HOST)} | timers(runs), *bench.counts(100, 5))
+    rows = [added_row(bench.rootfs[recipe], recipe, times[recipe], times["host"])
+            for recipe in RECIPES]
+    rows.append(flat_row("`cupel run`", times))
+    planned = rounds(timers(plans), *bench.counts(20, 2))
+    return rows + [flat_row(f"`cupel plan` of {bench.project_name}", planned)]
+
+
+def timers(commands):
+    return {name: lambda argv=argv: timed(argv) for name, argv in commands.items()}
+
+
+def added_row(rootfs, recipe, ours, host):
+    added = [a - b for a, b in zip(ours, host, strict=True)]
+    what = f"`cupel run` in {recipe} ({rootfs.bytes / 1e9:.2f} GB) against `--rootfs host`"
+    return Row("e", what, spread(ours, "ms", 1e3), spread(host, "ms", 1e3),
+               "adds " + spread(added, "ms", 1e3), "≤ 10 ms", statistics.median(added) <= 0.010)
+
+
+def flat_row(what, times):
+    return compared("e", f"{what}: the largest rootfs against the smallest", times[RECIPES[-1]],
+                    times[RECIPES[0]], "ms", 1e3, at_most=1.10)
+
+
+# ---- (f) memory
 
 def own_peak(argv):
-    """The largest VmHWM seen of the process itself, in MB; its children are not counted."""
-    process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
+    """Bytes: the last VmHWM seen of the process itself."""
+    pid = spawn(argv)
+    status = pathlib.Path(f"/proc/{pid}/status")
     peak = 0
-    while process.poll() is None:
-        try:
-            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-        except OSError:
-            break
-        found = re.search(r"VmHWM:\s+(\d+)", status)
-        peak = max(peak, int(found.group(1)) if found else 0)
-        time.sleep(0.002)
-    assert process.wait(timeout=60) == 0
-    return peak / 1024
+    with limited(pid):  # not reaped yet, so its number cannot have passed to another
+        while found := re.search(r"VmHWM:\s+(\d+)", status.read_text()):
+            peak = int(found.group(1)) * 1024
+            time.sleep(0.002)
+    wait(pid, argv)  # a zombie has no VmHWM
+    return peak
 
 
-def bench_memory(quick, scratch):
-    """(f)"""
+def bench_memory(bench):
+    out = str(bench.scratch / "out")
     commands = {
-        "run": [CUPEL, "run", "--rootfs", "host", "--", "/bin/sleep", "0.2"],
-        "build": [CUPEL, "build", str(RIPGREP / "src"), "--out", str(scratch / "out"), "--once"],
+        "`cupel run`": [CUPEL, "run", "--rootfs", "host", "--", "/bin/sleep", "0.1"],
+        f"`cupel build` of {bench.project_name}": [
+            CUPEL, "build", str(bench.project), "--once", "--out", out],
+        "`cupel store verify`": [CUPEL, "store", "verify", bench.rootfs[DEFAULT_RECIPE].digest],
     }
+    bench.say("f", *commands.values())
     rows = []
-    for name, argv in commands.items():
-        peaks = [own_peak(argv) for _ in range(1 if quick or name == "build" else 5)]
-        rows.append(row("f", f"peak memory of the `cupel {name}` process itself (VmHWM, sampled "
-                        "every 2 ms)", spread(peaks, "MB"), "", None, "≤ 40 MB",
-                        lambda _, peak=max(peaks): peak <= 40))
+    for what, argv in commands.items():
+        peaks = [own_peak(argv) for _ in range(1 if "build" in argv else bench.counts(9)[0])]
+        rows.append(Row("f", f"peak memory of {what} itself", spread(peaks, "MB", 1e-6, 1),
+                        target="≤ 40 MB", met=max(peaks) <= 40e6))
     return rows
 
 
-def row(part, what, ours, theirs, ratios, target, is_met):
-    ratio = statistics.median(ratios) if ratios else 0
-    shown = f"{ratio:.2f} ({min(ratios):.2f} to {max(ratios):.2f})" if ratios else ""
-    print(f"({part}) {what}: {ours} / {theirs} {shown}", file=sys.stderr)
-    return [part, what, ours, theirs, shown, target, "yes" if is_met(ratio) else "no"]
+# ---- Preparing
+
+@dataclass
+class Rootfs:
+    digest: str
+    files: int
+    bytes: int
 
 
-def store_path():
+def store():
     if path := os.environ.get("CUPEL_STORE"):
         return path
     data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
     return f"{data}/cupel"
 
 
-def root_of(recipe):
-    return run([CUPEL, "fetch", "--recipe", recipe]).strip()
+def fetch(recipe):
+    digest = output([CUPEL, "fetch", "--recipe", recipe]).strip()
+    line = next(line.split() for line in output([CUPEL, "store", "ls"]).splitlines()
+                if line.startswith(digest))
+    return Rootfs(digest, int(line[1]), int(line[3]))
 
 
-def prepare(which):
-    for recipe in RECIPES:
-        root_of(recipe)
-    if {"b", "c", "f"} & which and not RIPGREP.exists():
-        run([str(ROOT / "Tests/Corpus/fetch-project"), "ripgrep", str(RIPGREP)])
+def hello(folder):
+    """A smallest project, to try the script with."""
+    (folder / "src").mkdir(parents=True)
+    (folder / "src/main.rs").write_text('fn main() { println!("hello"); }\n')
+    package = 'name = "hello"\nversion = "0.1.0"\n'
+    (folder / "Cargo.toml").write_text(f'[package]\n{package}edition = "2018"\n')
+    (folder / "Cargo.lock").write_text(f"version = 3\n\n[[package]]\n{package}")
+    return folder
 
+
+class Bench:
+    """What the parts share."""
+
+    def __init__(self, parts, quick, scratch):
+        self.parts, self.quick, self.scratch = parts, quick, scratch
+        self.commands = {part: [] for part in MEANINGS}
+        self.rootfs = {recipe: fetch(recipe) for recipe in RECIPES}
+        self.project_name = "hello world" if quick else "ripgrep"
+        self.project = hello(scratch / "hello") if quick else RIPGREP / "src"
+        if not self.project.exists():
+            output([str(ROOT / "Tests/Corpus/fetch-project"), "ripgrep", str(RIPGREP),
+                    "--cupel", CUPEL])
+
+    def counts(self, count, warmup=0):
+        """Rounds that are measured, and those before them."""
+        return (min(count, 3), min(warmup, 1)) if self.quick else (count, warmup)
+
+    def say(self, part, *commands):
+        """Notes the exact command lines of a part, each once."""
+        for argv in commands:
+            line = shlex.join(argv)
+            for path, name in ((CUPEL, "cupel"), (f"{ROOT}/", ""), (self.scratch, "$SCRATCH"),
+                               (store(), "$CUPEL_STORE")):
+                line = line.replace(str(path), name)
+            if line not in self.commands[part]:
+                self.commands[part].append(line)
+
+    def warm(self):
+        """Brings the default rootfs into the page cache."""
+        timed([CUPEL, "store", "verify", self.rootfs[DEFAULT_RECIPE].digest])
+
+    def rows(self):
+        benches = {"a": bench_start, "b": bench_builds, "c": bench_builds, "d": bench_hashing,
+                   "e": bench_staging, "f": bench_memory}
+        rows = []
+        for measure in dict.fromkeys(benches[part] for part in sorted(self.parts)):
+            for row in measure(self):
+                print(" | ".join(row.cells()), file=sys.stderr, flush=True)
+                rows.append(row)
+        return rows
+
+
+# ---- Writing
 
 def machine():
-    cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
-    memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text()).group(1))
-    version = lambda *argv: run(list(argv)).splitlines()[0]
+    model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    memory = re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text()).group(1)
+    version = lambda *argv: output(list(argv)).splitlines()[0]
+    cargo = version(CUPEL, "run", "--rootfs", DEFAULT_RECIPE, "--", "cargo", "--version")
     return [
-        f"- date: {datetime.date.today().isoformat()}",
-        f"- machine: {cpu.group(1) if cpu else platform.machine()}, "
-        f"{len(os.sched_getaffinity(0))} cores, {memory / 2**20:.0f} GiB, Linux {platform.release()}",
-        f"- cupel {version(CUPEL, '--version')}; {version('bwrap', '--version')}; "
-        f"{version('openssl', 'version')}; "
-        f"{version(CUPEL, 'run', '--', 'cargo', '--version')} in the rootfs",
-        f"- bwrap's command line: `{' '.join(BWRAP)} --seccomp FD -- /bin/true`",
+        f"- CPU: {model.group(1) if model else platform.machine()}, {len(CPUS)} cores",
+        f"- memory: {int(memory) / 2**20:.0f} GiB",
+        f"- kernel: Linux {platform.release()}",
+        f"- user: {'root' if os.geteuid() == 0 else 'an ordinary user'}",
+        f"- cupel {version(CUPEL, '--version')}; {version('bwrap', '--version')}; {cargo} in the "
+        f"rootfs; {' '.join(version('openssl', 'version').split()[:2])}",
     ]
 
 
-def write(rows, output):
+def page(bench, rows, setting):
     lines = ["# Benchmarks", "",
-             "Written by `make bench`. Each row is one paired run: the two commands in turn, the "
-             "median with minimum and maximum, and the ratio of each pair. Whole processes, timed "
-             "from outside, unless the row says otherwise.", "", *machine(), "",
-             "| part | what | cupel | beside it | ratio | target | met |", "|---|---|---|---|---|---|---|"]
-    lines += ["| " + " | ".join(values) + " |" for values in rows]
-    missed = sorted({values[0] for values in rows if values[-1] == "no"})
+             "Written by `make bench` (Tests/Bench/bench.py). The commands of a part ran in turn, "
+             "round after round, timed from outside with a monotonic clock. A cell holds the "
+             "median and, in brackets, the smallest and the largest; the ratio is taken in each "
+             "round, cupel over what is beside it, and its median is held against the target.", "",
+             *(["**A quick run that only tries the script: no figures to rely on.**", ""]
+               if bench.quick else []),
+             *setting, "",
+             "| part | what | cupel | beside it | ratio | target | met |",
+             "|---|---|---|---|---|---|---|"]
+    lines += ["| " + " | ".join(row.cells()) + " |" for row in rows]
+    missed = sorted({row.part for row in rows if row.met is False})
     if missed:
         lines += ["", "## Where a target is missed", ""]
-        lines += [f"- ({part}) {REMARKS.get(part, 'not explained yet.')}" for part in missed]
-    pathlib.Path(output).write_text("\n".join(lines) + "\n")
+        lines += [f"- ({part}) {REMARKS.get(part, 'Not explained yet.')}" for part in missed]
+    lines += ["", "## What each part measures", "",
+              "`cupel` is .build/release/cupel, `$SCRATCH` a temporary folder."]
+    for part in sorted(bench.parts):
+        lines += ["", f"### ({part})", "", MEANINGS[part], "",
+                  "```sh", *bench.commands[part], "```"]
+    return "\n".join(lines) + "\n"
 
 
-def main():
+def time_out(*_):
+    raise TimeoutError("a command ran for longer than 30 minutes")
+
+
+def options():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="few runs, to try the script")
-    parser.add_argument("--only", default="a,b,c,d,e,f", help="parts, separated by commas")
-    parser.add_argument("--output", default=str(ROOT / "docs/benchmarks.md"))
-    options = parser.parse_args()
-    which = set(options.only.split(","))
-    prepare(which)
+    parser.add_argument("--only", metavar="PARTS", help="some of a,b,c,d,e,f, with commas")
+    parser.add_argument("--output", metavar="FILE", help="default docs/benchmarks.md")
+    given = parser.parse_args()
+    given.parts = set((given.only or ",".join(MEANINGS)).split(","))
+    if unknown := given.parts - MEANINGS.keys():
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    partial = given.quick or given.only
+    given.output = given.output or ("/dev/stdout" if partial else ROOT / "docs/benchmarks.md")
+    return given
+
+
+def main():
+    given = options()
+    signal.signal(signal.SIGALRM, time_out)
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="cupel-bench-"))
+    started = datetime.date.today().isoformat()
+    load = f"{os.getloadavg()[0]:.2f}"
     try:
-        rows = []
-        if "a" in which: rows += bench_start(options.quick)
-        rows += bench_builds(options.quick, which, scratch)
-        if "d" in which: rows += bench_hashing(options.quick)
-        if "e" in which: rows += bench_staging(options.quick)
-        if "f" in which: rows += bench_memory(options.quick, scratch)
-        write(rows, options.output)
+        bench = Bench(given.parts, given.quick, scratch)
+        rows = bench.rows()
+        setting = [f"- date: {started}; load average when it began: {load}", *machine()]
+        with open(given.output, "w") as file:
+            file.write(page(bench, rows, setting))
+    except (Failed, OSError) as error:
+        sys.exit(f"error: measuring: {error}")
     finally:
         shutil.rmtree(scratch)
 
