@@ -28,6 +28,7 @@ import signal
 import statistics
 import sys
 import tempfile
+import textwrap
 import time
 import tomllib
 from dataclasses import dataclass
@@ -50,15 +51,20 @@ BWRAP = shlex.split("""
     --tmpfs /build --chdir /build --remount-ro / --cap-drop ALL --seccomp 9 -- /bin/true""")
 OPENSSL = shlex.split("openssl speed -elapsed -evp sha256 -bytes 16384 -seconds 2")
 
+INTRODUCTION = """Written by `make bench` (Tests/Bench/bench.py). The commands of a part ran in turn,
+round after round, timed from outside with a monotonic clock. A cell holds the median and, in
+brackets, the smallest and the largest; the ratio is taken in each round, cupel over what is beside
+it, and its median is held against the target."""
+
 # Where the time or the memory goes when a target is missed: one sentence for a part, by hand.
 REMARKS = {}
 
 # What each part measures.
 MEANINGS = {
     "a": "What one sandbox costs: the whole process from spawn to exit, set-up, `/bin/true` and "
-         "tear-down together. bwrap gets the same mounts, namespaces and ids, and a ready-made "
-         "filter of those rules of profiles/cargo-build.toml that look at no argument; cupel reads "
-         "and compiles its whole profile in the measured time.",
+         "tear-down together. bwrap is set up alike in mounts, namespaces and ids, and gets a "
+         "ready-made filter of those rules of profiles/cargo-build.toml that look at no argument; "
+         "cupel reads and compiles its whole profile in the measured time.",
     "b": "What the sandbox takes from a compiler: the first leg of `cupel build --once` (its "
          "`milliseconds` in record.json) beside the same cargo, trees, paths, environment, rustc "
          "wrapper and number of jobs in a bare chroot without address randomisation; the target "
@@ -523,26 +529,28 @@ def machine():
     ]
 
 
+def prose(text, indent=""):
+    return textwrap.fill(text, 100, subsequent_indent=indent, break_long_words=False,
+                         break_on_hyphens=False)
+
+
 def page(bench, rows, setting):
-    lines = ["# Benchmarks", "",
-             "Written by `make bench` (Tests/Bench/bench.py). The commands of a part ran in turn, "
-             "round after round, timed from outside with a monotonic clock. A cell holds the "
-             "median and, in brackets, the smallest and the largest; the ratio is taken in each "
-             "round, cupel over what is beside it, and its median is held against the target.", "",
+    lines = ["# Benchmarks", "", prose(INTRODUCTION), "",
              *(["**A quick run that only tries the script: no figures to rely on.**", ""]
                if bench.quick else []),
-             *setting, "",
+             *(prose(line, "  ") for line in setting), "",
              "| part | what | cupel | beside it | ratio | target | met |",
              "|---|---|---|---|---|---|---|"]
     lines += ["| " + " | ".join(row.cells()) + " |" for row in rows]
     missed = sorted({row.part for row in rows if row.met is False})
     if missed:
         lines += ["", "## Where a target is missed", ""]
-        lines += [f"- ({part}) {REMARKS.get(part, 'Not explained yet.')}" for part in missed]
+        lines += [prose(f"- ({part}) {REMARKS.get(part, 'Not explained yet.')}", "  ")
+                  for part in missed]
     lines += ["", "## What each part measures", "",
               "`cupel` is .build/release/cupel, `$SCRATCH` a temporary folder."]
     for part in sorted(bench.parts):
-        lines += ["", f"### ({part})", "", MEANINGS[part], "",
+        lines += ["", f"### ({part})", "", prose(MEANINGS[part]), "",
                   "```sh", *bench.commands[part], "```"]
     return "\n".join(lines) + "\n"
 
