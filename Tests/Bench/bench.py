@@ -51,8 +51,8 @@ BWRAP = shlex.split("""
     --tmpfs /build --chdir /build --remount-ro / --cap-drop ALL --seccomp 9 -- /bin/true""")
 OPENSSL = shlex.split("openssl speed -elapsed -evp sha256 -bytes 16384 -seconds 2")
 
-INTRODUCTION = """Written by `make bench` (Tests/Bench/bench.py). The commands of a part ran in turn,
-round after round, timed from outside with a monotonic clock. A cell holds the median and, in
+INTRODUCTION = """Written by `make bench` (Tests/Bench/bench.py). The commands of a part ran in
+turn, round after round, timed from outside with a monotonic clock. A cell holds the median and, in
 brackets, the smallest and the largest; the ratio is taken in each round, cupel over what is beside
 it, and its median is held against the target."""
 
