@@ -24,7 +24,9 @@ public struct ArtifactFile: Sendable, Equatable, Hashable {
   /// The files of a message that are final: programs and libraries for others than rustc, of
   /// packages of the project's own.
   static func final(in message: CargoArtifact) -> [ArtifactFile] {
-    guard message.manifestPath.hasPrefix(SandboxPaths.source + "/") else { return [] }
+    guard message.manifestPath.hasPrefix(SandboxPaths.source + "/"), !message.isTest else {
+      return []
+    }
     return message.files.compactMap { file in
       guard file.hasPrefix(SandboxPaths.target + "/") else { return nil }
       let path = String(file.dropFirst(SandboxPaths.target.count + 1))
@@ -44,11 +46,12 @@ public struct ArtifactFile: Sendable, Equatable, Hashable {
     return nil
   }
 
-  /// `x86_64-unknown-linux-gnu/release/rg` was built for a triple, `release/rg` for the host.
+  /// `x86_64-unknown-linux-gnu/release/rg` was built for a triple, `release/rg` and
+  /// `release/deps/libx.so` for the host.
   private static func triple(of path: String) -> String? {
     let parts = path.split(separator: "/")
-    let isExample = parts.dropLast().last == "examples"
-    let depth = isExample ? 4 : 3
+    let isInner = ["deps", "examples"].contains(parts.dropLast().last)
+    let depth = isInner ? 4 : 3
     return parts.count >= depth ? parts.first.map(String.init) : nil
   }
 }

@@ -35,17 +35,21 @@ public enum Build {
       throw .system("preparing the build", error)
     }
     let all = runs
-    return try Workers.map(all, threads: atOnce) { (run: Run) throws(BuildingError) -> LegResult in
-      do throws(BuildingError) {
-        let result = try run.builder.build()
-        for other in all where other.builder.leg.name != run.builder.leg.name {
-          try? other.builder.tokens.add(other.held)
+    do throws(BuildingError) {
+      return try Workers.map(all, threads: atOnce) { (run: Run) throws(BuildingError) in
+        do throws(BuildingError) {
+          let result = try run.builder.build()
+          for other in all where other.builder.leg.name != run.builder.leg.name {
+            try? other.builder.tokens.add(other.held)
+          }
+          return result
+        } catch {
+          failure.raise(error)
+          throw error
         }
-        return result
-      } catch {
-        failure.raise()
-        throw error
       }
+    } catch {
+      throw failure.reason ?? error
     }
   }
 

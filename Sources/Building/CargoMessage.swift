@@ -32,6 +32,8 @@ struct CargoArtifact: Equatable {
   let kinds: [String]
   let crateTypes: [String]
   let name: String
+  /// Whether it is the test harness of its target (`cargo build --tests`).
+  let isTest: Bool
   /// Absolute paths inside the sandbox.
   let files: [String]
 
@@ -44,6 +46,7 @@ struct CargoArtifact: Equatable {
     kinds = target["kind"]?.arrayValue?.compactMap(\.stringValue) ?? []
     crateTypes = target["crate_types"]?.arrayValue?.compactMap(\.stringValue) ?? []
     self.name = name
+    isTest = json["profile"]?["test"]?.boolValue ?? false
     self.files = files.compactMap(\.stringValue)
   }
 }

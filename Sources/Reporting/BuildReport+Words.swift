@@ -10,11 +10,13 @@ extension BuildReport {
     var lines: [String]
     switch verdict {
     case .identical:
-      lines = ["identical: \(count(artifacts.count)), byte for byte, in two builds \(variedWords)"]
+      lines = [
+        "identical: \(Self.count(artifacts.count, "artifact")), byte for byte, in two builds \(variedWords)"
+      ]
       lines += artifacts.map(Self.line)
     case .different: lines = differentLines(output: output)
     case .notCompared(.builtOnce):
-      lines = ["not compared: \(count(artifacts.count)), built once"]
+      lines = ["not compared: \(Self.count(artifacts.count, "artifact")), built once"]
       lines += artifacts.map(Self.line)
     case .notCompared(.noArtifacts): lines = ["not compared: there are no artifacts"]
     }
@@ -23,8 +25,9 @@ extension BuildReport {
     return lines.map { $0 + "\n" }.joined()
   }
 
-  private func count(_ artifacts: Int) -> String {
-    artifacts == 1 ? "1 artifact" : "\(artifacts) artifacts"
+  /// `1 artifact`, `2 artifacts`.
+  private static func count(_ number: some BinaryInteger, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
   }
 
   private var variedWords: String {
@@ -36,14 +39,14 @@ extension BuildReport {
   }
 
   private static func line(_ artifact: Artifact) -> String {
-    "  \(printable(artifact.name))  \(artifact.size) bytes  \(artifact.digest)"
+    "  \(printable(artifact.name))  \(count(artifact.size, "byte"))  \(artifact.digest)"
   }
 
   private func differentLines(output: String) -> [String] {
     let entries = comparison?.entries ?? []
     let differing = entries.filter { if case .identical = $0.result { false } else { true } }
     var lines = [
-      "different: \(differing.count) of \(count(entries.count)), in two builds \(variedWords)"
+      "different: \(differing.count) of \(Self.count(entries.count, "artifact")), in two builds \(variedWords)"
     ]
     for entry in entries {
       let name = Self.printable(entry.name)
@@ -63,8 +66,8 @@ extension BuildReport {
 
   private static func describe(_ difference: FileDifference) -> [String] {
     var lines = [
-      "A  \(difference.firstSize) bytes  \(difference.firstDigest)",
-      "B  \(difference.secondSize) bytes  \(difference.secondDigest)",
+      "A  \(count(difference.firstSize, "byte"))  \(difference.firstDigest)",
+      "B  \(count(difference.secondSize, "byte"))  \(difference.secondDigest)",
     ]
     if let offset = difference.firstOffset {
       lines.append("first difference at byte \(offset)\(place(difference.place))")
@@ -72,7 +75,8 @@ extension BuildReport {
       lines.append("the shorter file is the beginning of the longer one\(place(difference.place))")
     }
     lines.append(
-      "\(difference.differingBlocks) blocks of \(FileDifference.blockSize) bytes differ")
+      "\(count(difference.differingBlocks, "block")) of \(FileDifference.blockSize) bytes "
+        + (difference.differingBlocks == 1 ? "differs" : "differ"))
     if !difference.parts.isEmpty {
       let parts = difference.parts.map { part in
         printable(part.path.map { $0.name ?? $0.kind.rawValue }.joined(separator: " / "))

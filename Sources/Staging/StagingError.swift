@@ -200,7 +200,7 @@ public enum StagingError: Failure {
     case .nameNotText, .badName: "rename it"
     case .unsupportedKind: "remove it, or name it in .gitignore"
     case .symlinkOutside: "let it point to a file of the source, relative to its own folder"
-    case .fileTooLarge: "remove it, name it in .gitignore, or raise the limit with --max-file-size"
+    case .fileTooLarge: "remove it, or name it in .gitignore"
     case .emptySource: "look at .gitignore"
     case .notVendored:
       "run `cargo vendor` and put the lines it prints into .cargo/config.toml, or name a vendor "

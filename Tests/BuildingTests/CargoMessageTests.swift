@@ -92,6 +92,25 @@ import Testing
     }
   }
 
+  /// cargo leaves a dylib that only others of the project need where it was made.
+  @Test func anInnerFolderIsNoTarget() throws {
+    let artifact = try #require(
+      Self.artifact(
+        kinds: ["dylib"], crateTypes: ["dylib"], files: ["/build/target/release/deps/libx.so"]))
+    #expect(
+      ArtifactFile.final(in: artifact) == [
+        ArtifactFile(kind: .dylib, target: nil, path: "release/deps/libx.so")
+      ])
+  }
+
+  @Test func testHarnessesAreLeftOut() throws {
+    let artifact = try #require(
+      Self.artifact(
+        kinds: ["bin"], crateTypes: ["bin"], isTest: true,
+        files: ["/build/target/release/deps/one-0a2e68b502cad0b1"]))
+    #expect(ArtifactFile.final(in: artifact) == [])
+  }
+
   @Test func filesOutsideTheTargetFolderAreLeftOut() throws {
     let artifact = try #require(
       Self.artifact(
@@ -109,14 +128,15 @@ import Testing
 
   private static func artifact(
     manifest: String = "/build/src/app/Cargo.toml", kinds: [String], crateTypes: [String],
-    files: [String]
+    isTest: Bool = false, files: [String]
   ) -> CargoArtifact? {
     func list(_ values: [String]) -> String {
       "[" + values.map { "\"\($0)\"" }.joined(separator: ",") + "]"
     }
     let line = """
       {"reason":"compiler-artifact","manifest_path":"\(manifest)","target":{"kind":\(list(kinds)),\
-      "crate_types":\(list(crateTypes)),"name":"app"},"filenames":\(list(files))}
+      "crate_types":\(list(crateTypes)),"name":"app"},"profile":{"test":\(isTest)},\
+      "filenames":\(list(files))}
       """
     guard case .artifact(let artifact)? = CargoMessage(line: Array(line.utf8)[...]) else {
       return nil

@@ -36,7 +36,7 @@ import Testing
 
   @Test func onceIsNotCompared() throws {
     let words = try Bench().report([("a", "1"), ("b", "2")], nil).words(output: "o")
-    #expect(words.hasPrefix("not compared: 2 artifacts, built once\n  a  1 bytes  sha256:"))
+    #expect(words.hasPrefix("not compared: 2 artifacts, built once\n  a  1 byte  sha256:"))
     #expect(!words.contains("identical"))
   }
 
@@ -61,7 +61,7 @@ import Testing
             A  6 bytes  sha256:bef57ec7f53a6d40beb640a780a639c83bc29ac8a9816f1fc6c5c6dcd93c4721
             B  6 bytes  sha256:
         """))
-    #expect(words.contains("    first difference at byte 2\n    1 blocks of 4096 bytes differ\n"))
+    #expect(words.contains("    first difference at byte 2\n    1 block of 4096 bytes differs\n"))
     #expect(words.contains("    both are kept: out/artifacts/app and out/artifacts-B/app\n"))
     #expect(words.contains("  gone  only leg A made it\n"))
     #expect(words.contains("  new  only leg B made it\n"))

@@ -419,7 +419,7 @@ import Testing
     try refuses(
       "head -c 3000 /dev/zero >blob",
       "staging blob, whose 3000 bytes are more than the limit of 2000",
-      hint: "remove it, name it in .gitignore, or raise the limit with --max-file-size",
+      hint: "remove it, or name it in .gitignore",
       limit: 2000)
   }
 
@@ -446,7 +446,7 @@ import Testing
     ) { () throws(StagingError) in _ = try scratch.stage("p") }
     expectFailure(
       "staging Cargo.lock, whose 54 bytes are more than the limit of 50",
-      hint: "remove it, name it in .gitignore, or raise the limit with --max-file-size",
+      hint: "remove it, or name it in .gitignore",
       exit: .inputRejected, in: scratch
     ) { () throws(StagingError) in
       try scratch.stageCommitOnly("p", limit: 50)
