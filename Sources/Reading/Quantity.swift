@@ -37,6 +37,16 @@ public struct ByteCount: Sendable, Hashable, Comparable, CustomStringConvertible
     return String(bytes)
   }
 
+  /// For people, in powers of 1000: `750.9 MB`.
+  public var rounded: String {
+    let units = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)]
+    for (unit, size) in units where bytes >= Int64(size) {
+      let tenths = (bytes * 10 + Int64(size) / 2) / Int64(size)
+      return "\(tenths / 10).\(tenths % 10) \(unit)"
+    }
+    return "\(bytes) B"
+  }
+
   public static func < (a: ByteCount, b: ByteCount) -> Bool { a.bytes < b.bytes }
 }
 

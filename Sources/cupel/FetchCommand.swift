@@ -36,7 +36,7 @@ struct FetchCommand: ParsableCommand {
     bar.clear()
     Talk.say(
       "\(lock.recipe.name): \(lock.packages.count) packages, \(tree.fileCount) files, "
-        + "\(ByteCount(bytes: tree.byteCount)) in the store")
+        + "\(ByteCount(bytes: tree.byteCount).rounded) in the store")
     StandardStream.output.write("\(tree.digest)\n")
   }
 

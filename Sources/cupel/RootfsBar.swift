@@ -30,7 +30,7 @@ final class RootfsBar: Sendable {
     case .resolving: ("resolving packages with apt", "")
     case .downloading(let bytes, let totalBytes, let packages, let totalPackages):
       (
-        "downloading \(totalPackages) packages, \(ByteCount(bytes: totalBytes))",
+        "downloading \(totalPackages) packages, \(ByteCount(bytes: totalBytes).rounded)",
         "\(bar(bytes, totalBytes)) \(packages)/\(totalPackages)"
       )
     case .unpacking(let packages, let totalPackages):

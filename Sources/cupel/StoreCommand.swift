@@ -21,7 +21,7 @@ struct StoreCommand: ParsableCommand {
     mutating func run() throws {
       let entries = try Store.open().list().sorted { $0.lastUsed > $1.lastUsed }
       for entry in entries {
-        let size = "\(ByteCount(bytes: entry.tree.byteCount))"
+        let size = "\(entry.tree.byteCount) bytes"
         StandardStream.output.write(
           "\(entry.tree.digest)  \(entry.tree.fileCount) files  \(size)  "
             + "\(entry.roots.joined(separator: " "))\n")
@@ -65,7 +65,7 @@ struct StoreCommand: ParsableCommand {
       let collected = try Store.open().collectGarbage()
       let size = collected.trees.reduce(0) { $0 + $1.byteCount }
       StandardStream.output.write(
-        "removed \(collected.trees.count) trees, \(ByteCount(bytes: size)), and "
+        "removed \(collected.trees.count) trees, \(ByteCount(bytes: size).rounded), and "
           + "\(collected.draftCount) abandoned drafts\n")
     }
   }

@@ -151,6 +151,14 @@ import Testing
     #expect(Seconds(text) == nil)
   }
 
+  @Test(arguments: [
+    (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (750_894_914, "750.9 MB"),
+    (999_950_000, "1000.0 MB"), (24_000_000_000, "24.0 GB"),
+  ])
+  func roundsForPeople(bytes: Int64, text: String) {
+    #expect(ByteCount(bytes: bytes).rounded == text)
+  }
+
   @Test func describesExactly() {
     #expect(ByteCount(bytes: 8 << 30).description == "8G")
     #expect(ByteCount(bytes: 1025).description == "1025")
