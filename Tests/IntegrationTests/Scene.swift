@@ -98,17 +98,29 @@ struct Scene: ~Copyable {
     #expect(hidden == [], sourceLocation: sourceLocation)
   }
 
-  /// Command lines of processes that have the mark in theirs or in their environment.
+  /// Command lines of processes that have the mark in theirs or in their environment, and of their
+  /// inits, whose environment an ordinary user cannot read.
   func processes() throws -> [String] {
-    var found: [String] = []
-    for entry in try Directory("/proc").entriesAsFound() where Int32(entry.name) != nil {
-      let texts = ["cmdline", "environ"].map { name in
-        let bytes = (try? FileSystem.read("/proc/\(entry.name)/\(name)")) ?? []
-        return String(decoding: bytes.map { $0 == 0 ? 0x20 : $0 }, as: UTF8.self)
-      }
-      if texts.contains(where: { $0.contains(mark) }) { found.append(texts[0]) }
+    func text(_ process: String, _ file: String) -> String {
+      let bytes = (try? FileSystem.read("/proc/\(process)/\(file)")) ?? []
+      return String(decoding: bytes.map { $0 == 0 ? 0x20 : $0 }, as: UTF8.self)
     }
-    return found
+    var found: [String: String] = [:]
+    var parents: Set<String> = []
+    for entry in try Directory("/proc").entriesAsFound() where Int32(entry.name) != nil {
+      let line = text(entry.name, "cmdline")
+      guard line.contains(mark) || text(entry.name, "environ").contains(mark) else { continue }
+      found[entry.name] = line
+      for field in text(entry.name, "status").split(separator: "\n")
+      where field.hasPrefix("PPid:\t") {
+        parents.insert(String(field.dropFirst("PPid:\t".count)))
+      }
+    }
+    for parent in parents where found[parent] == nil {
+      let line = text(parent, "cmdline")
+      if line.hasPrefix("cupel-init") { found[parent] = line }
+    }
+    return Array(found.values)
   }
 
   /// Half-made trees in the store whose makers are dead; others may be using the store meanwhile.
