@@ -21,9 +21,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-const int lx_O_PATH = O_PATH;
-const int lx_O_TMPFILE = O_TMPFILE;
-const int lx_AT_EMPTY_PATH = AT_EMPTY_PATH;
 const int lx_AT_SYMLINK_NOFOLLOW = AT_SYMLINK_NOFOLLOW;
 const int lx_AT_REMOVEDIR = AT_REMOVEDIR;
 const int lx_RENAME_NOREPLACE = RENAME_NOREPLACE;
@@ -167,8 +164,6 @@ int lx_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[
   posix_spawnattr_destroy(&attributes);
   return error;
 }
-
-unsigned lx_mode_type(unsigned mode) { return mode & S_IFMT; }
 
 int64_t lx_receive(int socket, void *buffer, size_t size, int *descriptors, int *count, int wait) {
   char control[CMSG_SPACE(sizeof(int) * 32)];

@@ -106,11 +106,6 @@ public struct Descriptor: ~Copyable, Sendable {
     try write(Array(text.utf8))
   }
 
-  /// fsync(2).
-  public borrowing func synchronize() throws(SystemError) {
-    guard fsync(raw) == 0 else { throw .current("synchronizing") }
-  }
-
   /// lseek(2) to the first byte.
   public borrowing func rewind() throws(SystemError) {
     guard lseek(raw, 0, SEEK_SET) == 0 else { throw .current("rewinding") }

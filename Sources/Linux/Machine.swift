@@ -71,13 +71,6 @@ public enum Machine {
     return Int64(time.tv_sec)
   }
 
-  /// The peak resident set of this process so far, in bytes (getrusage(2)).
-  public static var peakMemory: Int64 {
-    var usage = rusage()
-    unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return Int64(usage.ru_maxrss) << 10
-  }
-
   /// Columns of the terminal behind `descriptor`, nil where there is none.
   public static func terminalColumns(_ descriptor: Int32) -> Int? {
     let columns = Int(lx_terminal_columns(descriptor))

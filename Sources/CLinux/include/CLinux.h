@@ -7,9 +7,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-extern const int lx_O_PATH;
-extern const int lx_O_TMPFILE;
-extern const int lx_AT_EMPTY_PATH;
 extern const int lx_AT_SYMLINK_NOFOLLOW;
 extern const int lx_AT_REMOVEDIR;
 extern const int lx_RENAME_NOREPLACE;
@@ -47,7 +44,6 @@ int lx_terminal_columns(int descriptor);
    value. */
 int lx_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[],
              const char *directory, int in, int out, int err, int group);
-unsigned lx_mode_type(unsigned mode);
 /* recvmsg(2) of one message of up to `size` bytes with up to `*count` descriptors (SCM_RIGHTS,
    close-on-exec); sets *count to their number. Returns the bytes, 0 at end of file, or -1. Does not
    wait when `wait` is 0. */
