@@ -9,6 +9,20 @@ public struct Profile: Sendable, Equatable {
     case kill
   }
 
+  /// What kind of thing was tried when a call is refused and reported.
+  public enum Category: String, Sendable, CaseIterable {
+    case network, exec, mount, process, kernel, clock, terminal, write
+  }
+
+  /// Socket families (socket(2)).
+  public struct Sockets: Sendable, Equatable {
+    /// May be created.
+    public let families: [UInt64]
+    /// Seem to be created, but as descriptors that can do nothing: so it is seen which address the
+    /// program wants.
+    public let decoys: [UInt64]
+  }
+
   public struct Syscalls: Sendable, Equatable {
     /// For calls without a rule.
     public let defaultAction: Action
@@ -27,6 +41,8 @@ public struct Profile: Sendable, Equatable {
     /// architectures number new calls alike (arch/x86/entry/syscalls/syscall_64.tbl).
     public let numbers: [NumberedCall]
     public let action: Action
+    /// The category under which a refusal is reported; nil is silence.
+    public let report: Category?
     public let reason: String
     /// All must hold; each is about another argument.
     public let conditions: [Condition]
@@ -99,6 +115,10 @@ public struct Profile: Sendable, Equatable {
   public let name: String
   public let description: String
   public let syscalls: Syscalls
+  /// Nil leaves sockets to the rules.
+  public let sockets: Sockets?
+  /// Whether files opened for writing where the sandbox is read-only are reported.
+  public let reportsWrites: Bool
   /// Paths below /proc that are hidden, absolute.
   public let maskedPaths: [String]
   /// Paths below /proc that are read-only, absolute.
@@ -112,6 +132,20 @@ public struct Profile: Sendable, Equatable {
     name = try root.string("name")
     description = try root.optionalString("description") ?? ""
     syscalls = try Syscalls(try root.table("syscalls"))
+
+    var sockets: Sockets?
+    if var fields = try root.optionalTable("sockets") {
+      sockets = Sockets(
+        families: try fields.constants("families"), decoys: try fields.constants("decoys"))
+      try fields.finish()
+    }
+    self.sockets = sockets
+    var reportsWrites = false
+    if var fields = try root.optionalTable("writes") {
+      reportsWrites = try fields.optionalBoolean("report") ?? false
+      try fields.finish()
+    }
+    self.reportsWrites = reportsWrites
 
     var masked: [String] = []
     var readOnly: [String] = []
@@ -188,6 +222,7 @@ extension Profile.Rule {
     position = fields.table.position
     names = try fields.optionalStrings("names") ?? []
     action = try fields.action("action")
+    report = try fields.optionalWord("report", as: Profile.Category.self)
     reason = try fields.string("reason")
     guard !reason.isEmpty else { throw fields.badValue("reason", "", "every rule needs one") }
 
