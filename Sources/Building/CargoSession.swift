@@ -1,3 +1,4 @@
+internal import Failing
 internal import Linux
 
 /// What cargo has said so far in one leg. One thread feeds it.
@@ -51,7 +52,7 @@ final class CargoSession {
   private func takeMessage() {
     defer { messageRest.removeAll(keepingCapacity: true) }
     guard let message = CargoMessage(line: messageRest[...]) else {
-      return handle(.line(CargoOutput.printable(messageRest)))
+      return handle(.line(String(decoding: messageRest, as: UTF8.self).printableLine))
     }
     if case .artifact(let artifact) = message {
       for file in ArtifactFile.final(in: artifact) where !artifacts.contains(file) {

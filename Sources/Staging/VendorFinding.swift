@@ -1,3 +1,4 @@
+import Failing
 public import Hashing
 
 /// What is wrong with one vendored crate.
@@ -38,16 +39,16 @@ public struct VendorFinding: Sendable, Hashable {
     case .unexpectedPackage(let listed):
       "\(crate) is of the archive sha256:\(listed), Cargo.lock wants it from git"
     case .fileMissing(let path):
-      "\(crate) lacks its file \(Notice.printable(path))"
+      "\(crate) lacks its file \(path.printable)"
     case .fileChanged(let path, let listed, let found):
-      "the file \(Notice.printable(path)) of \(crate) is \(found), .cargo-checksum.json lists "
+      "the file \(path.printable) of \(crate) is \(found), .cargo-checksum.json lists "
         + "\(listed)"
     case .differs(let path, let how):
       switch how {
       case .changed:
-        "the file \(Notice.printable(path)) of \(crate) is not the one in the archive"
-      case .added: "the file \(Notice.printable(path)) of \(crate) is not in the archive"
-      case .removed: "\(crate) lacks the archive's file \(Notice.printable(path))"
+        "the file \(path.printable) of \(crate) is not the one in the archive"
+      case .added: "the file \(path.printable) of \(crate) is not in the archive"
+      case .removed: "\(crate) lacks the archive's file \(path.printable)"
       }
     }
   }
