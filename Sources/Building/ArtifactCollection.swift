@@ -34,7 +34,12 @@ struct ArtifactCollection {
   mutating func collect(
     _ files: [ArtifactFile], from target: borrowing Directory
   ) throws(BuildingError) -> [CollectedArtifact] {
-    guard !files.isEmpty else { throw .noArtifacts(leg: leg) }
+    guard let first = files.first else { throw .noArtifacts(leg: leg) }
+    guard files.count <= CargoSession.mostArtifacts else {
+      throw .badArtifact(
+        leg: leg, path: first.path.printable,
+        reason: "it is one of more than \(CargoSession.mostArtifacts)")
+    }
     let severalTargets = Set(files.map(\.target)).count > 1
     var collected: [CollectedArtifact] = []
     for file in files {

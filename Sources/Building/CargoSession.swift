@@ -15,6 +15,8 @@ final class CargoSession {
 
   /// Longest message kept in memory, in bytes.
   private static let longestMessage = 16 << 20
+  /// A flood of forged messages must not keep the runner busy; one more than this is kept.
+  static let mostArtifacts = 4096
   /// Most bytes of a log; a build script that prints without end must not fill the host's disk.
   private static let longestLog = 64 << 20
 
@@ -55,7 +57,8 @@ final class CargoSession {
       return handle(.line(String(decoding: messageRest, as: UTF8.self).printableLine))
     }
     if case .artifact(let artifact) = message {
-      for file in ArtifactFile.final(in: artifact) where !artifacts.contains(file) {
+      for file in ArtifactFile.final(in: artifact) 
+      where artifacts.count <= Self.mostArtifacts && !artifacts.contains(file) {
         artifacts.append(file)
       }
     }

@@ -45,7 +45,7 @@ struct LegBuilder: Sendable {
       var running = try RunningSandbox.start(
         try leg.sandbox(inputs: inputs, on: host),
         streams: .init(
-          output: messagesIn.raw, error: talkIn.raw, jobTokens: tokens.ends))
+          output: messagesIn.raw, error: talkIn.raw, jobTokens: tokens.ends), stops: stops)
       _ = consume messagesIn
       _ = consume talkIn
       let outcome = try running.wait(

@@ -212,10 +212,10 @@ public enum FileSystem {
     }
   }
 
-  /// Waits until the names in a folder are on the disk (fsync(2)).
+  /// Waits until the bytes of a file, or the names in a folder, are on the disk (fsync(2)).
   public static func synchronize(_ path: String) throws(SystemError) {
-    let directory = try Directory(path)
-    guard fsync(directory.descriptor.raw) == 0 else {
+    let file = try open(path)
+    guard fsync(file.raw) == 0 else {
       throw .current("writing \(path) to the disk")
     }
   }

@@ -38,15 +38,15 @@ struct BuildCommand: ParsableCommand {
   var verbose = false
 
   mutating func run() throws {
-    let signals = try Signals([.interrupt, .terminate, .hangup])
+    let stop = try Interruption.watch([.interrupt, .terminate, .hangup])
+    let output = try OutputFolder(out)
     let prepared = try PreparedBuild.prepare(options, output: out, notice: Talk.notice)
     let host = BuildHost(
       store: prepared.store, profile: prepared.profile, executable: try Machine.executablePath(),
       limits: options.limits.limits(prepared.manifest.sandbox, prepared.profile),
       targetSize: options.limits.targetBytes(prepared.manifest.sandbox),
-      stop: signals.descriptor.raw)
+      stop: stop)
     let mode = options.legs.mode(prepared.manifest.legs)
-    var output = try OutputFolder(out)
     let progress = BuildProgress(format: messageFormat, isVerbose: verbose)
     defer { progress.clear() }
     // Nothing that this run uses may be collected meanwhile.

@@ -33,9 +33,11 @@ struct RunCommand: ParsableCommand {
     let sandbox = try options.sandbox(command: command)
     let signals = try Signals([.interrupt, .terminate, .hangup, .quit, .user1, .user2])
     var running = try RunningSandbox.start(
-      sandbox, streams: .init(input: 0, output: 1, error: 2))
+      sandbox, streams: .init(input: 0, output: 1, error: 2), stops: [signals.descriptor.raw])
+    var insistence = Insistence()
     let outcome = try running.wait(signals: signals.descriptor.raw) { running in
-      if let signal = signals.next() { running.send(signal) }
+      guard let signal = signals.next() else { return }
+      running.send(insistence.grows(with: signal) ? .kill : signal)
     }
     throw try Self.ending(outcome, options)
   }
