@@ -92,5 +92,6 @@ let package = Package(
       ], data: ["Golden"]),
     tests("Architecture", uses: ["Failing", "Linux", "Reading", "Planning"]),
     tests("Integration", uses: ["Linux", "Reading"], data: ["Fixtures"]),
+    tests("Survival", uses: ["Linux", "Reading"], data: ["survive.py"]),
   ],
   swiftLanguageModes: [.v6])

@@ -4,25 +4,27 @@ internal import Linux
 /// place as a whole, or goes away. Where the run is killed meanwhile, the next one to the same place
 /// removes it.
 public struct OutputFolder: ~Copyable {
-  private let place: OutputPlace
-  private let scratch: ScratchFolder
-
   /// The folder to fill.
-  public var path: String { scratch.path }
+  public let path: String
+  private let place: OutputPlace
+  private var scratch: ScratchFolder?
 
   /// Prepares the final folder `target`, which need not exist. One that exists must be empty or the
   /// output of an earlier build, so that a mistyped name costs nobody a folder.
   public init(_ target: String) throws(BuildingError) {
     let place = try doing("making the output folder \(target)", try OutputPlace(target))
     try place.checkReplaceable()
-    scratch = try doing("making the output folder \(target)", try place.makeScratch())
+    let scratch = try doing("making the output folder \(target)", try place.makeScratch())
+    path = scratch.path
     self.place = place
+    self.scratch = consume scratch
   }
 
-  /// Puts the folder into its final place; what stood there before goes away with this value.
-  public func publish() throws(BuildingError) {
+  /// Puts the folder into its final place; what stood there before is removed afterwards.
+  public mutating func publish() throws(BuildingError) {
     try place.checkReplaceable()
-    try doing("publishing the output", try place.publish(scratch.path))
+    try doing("publishing the output", try place.publish(path))
+    scratch = nil
   }
 }
 

@@ -39,7 +39,7 @@ struct BuildCommand: ParsableCommand {
 
   mutating func run() throws {
     let stop = try Interruption.watch([.interrupt, .terminate, .hangup])
-    let output = try OutputFolder(out)
+    var output = try OutputFolder(out)
     let prepared = try PreparedBuild.prepare(options, output: out, notice: Talk.notice)
     let host = BuildHost(
       store: prepared.store, profile: prepared.profile, executable: try Machine.executablePath(),
