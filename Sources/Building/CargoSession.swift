@@ -57,7 +57,7 @@ final class CargoSession {
       return handle(.line(String(decoding: messageRest, as: UTF8.self).printableLine))
     }
     if case .artifact(let artifact) = message {
-      for file in ArtifactFile.final(in: artifact) 
+      for file in ArtifactFile.final(in: artifact)
       where artifacts.count <= Self.mostArtifacts && !artifacts.contains(file) {
         artifacts.append(file)
       }

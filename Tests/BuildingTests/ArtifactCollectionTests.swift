@@ -22,7 +22,8 @@ import Testing
     return try collection.collect(paths.map(Self.file), from: Directory(target))
   }
 
-  private func refusal(_ script: String, _ paths: [String], limit: Int64 = 1 << 20) throws -> String {
+  private func refusal(_ script: String, _ paths: [String], limit: Int64 = 1 << 20) throws -> String
+  {
     let scratch = try Scratch()
     do {
       _ = try collect(scratch, script, paths, limit: limit)

@@ -124,25 +124,44 @@ extension Integration {
       try scene.expectNothingLeft()
     }
 
-    /// In a build the first interrupt is enough.
-    @Test(arguments: Person.all) func aBuildScriptIsGoneASecondAfterTheInterrupt(
-      _ person: Person
-    ) throws {
-      let scene = try Scene(person)
-      let project = try scene.layOutTinyProject(
+    /// A build script that ignores signals, has a daemon and forks without end.
+    private func layOutStubbornProject(_ scene: borrowing Scene) throws -> String {
+      try scene.layOutTinyProject(
         edit: TroubledProject.script(
           """
           sh("trap '' TERM INT HUP; (trap '' TERM INT HUP; setsid sleep 900 &) ; \
-          bomb() { bomb | bomb & }; bomb; : \(scene.mark); while :; do sleep 900; done");
+          bomb() { bomb | bomb & }; bomb; echo forking; : \(scene.mark); \
+          while :; do sleep 900; done");
           """))
+    }
+
+    /// In a build the first interrupt is enough.
+    @Test(arguments: Person.all) func aBuildIsGoneASecondAfterTheInterrupt(
+      _ person: Person
+    ) throws {
+      let scene = try Scene(person)
+      let project = try layOutStubbornProject(scene)
       let line = try scene.commandLine([
-        "build", project, "--out", "\(scene.path)/out", "-v", "--pids", "100", "--once",
+        "build", project, "--out", "\(scene.path)/out", "-v", "--pids", "100", "--", "-vv",
       ])
-      let end = try scene.harness(["signal", "INT", "Compiling tiny", "60"], line)
-      #expect(end["sawWord"] == true)
+      // Cargo tells what build scripts print as it comes.
+      let end = try scene.harness(["signal", "INT", "] forking", "60"], line)
+      #expect(end["sawWord"] == true, "\(end)")
       #expect(end["status"] == 130, "\(end)")
       #expect(try #require(end["milliseconds"]?.integerValue) < 5000)
+      #expect(!FileSystem.exists("\(scene.path)/out"))
       try scene.expectNothingLeft()
+    }
+
+    @Test(arguments: Person.all) func aBuildIsGoneASecondAfterTheTimeout(_ person: Person) throws {
+      let scene = try Scene(person)
+      let project = try layOutStubbornProject(scene)
+      let excess = try excess(over: 4) {
+        let output = try scene.build(project, ["--pids", "100", "--timeout", "4s"])
+        #expect(output.status == 7, "\(output.errorText)")
+        try scene.expectNothingLeft()
+      }
+      #expect(excess < 1)
     }
 
     /// The sandbox's first process is stopped from outside while it mounts, as if a file system did
@@ -157,6 +176,34 @@ extension Integration {
         #expect(try #require(end["milliseconds"]?.integerValue) < 8000)
         try scene.expectNothingLeft()
       }
+    }
+
+    // MARK: After a crash
+
+    /// What a crash of the host may have left, made by hand; a run that lives keeps its own.
+    @Test(arguments: Person.all) func remnantsAreRemovedByTheNextBuild(_ person: Person) throws {
+      let scene = try Scene(person)
+      let project = try scene.layOutTinyProject()
+      let drafts = "\(try person.store)/drafts"
+      let mark = scene.mark
+      try scene.shell(
+        """
+        mkdir -p .out.new-empty .out.new-early .out.new-half/contents/legs/A .out.new-gone/contents
+        mkdir -p .out.new-live/contents
+        touch .out.new-early/lock .out.new-half/lock .out.new-half/contents/legs/A/log
+        mkdir -p "$1/draft-$2/contents/deep" "$1/draft-$2-old/tree"
+        touch "$1/draft-$2/lock" "$1/draft-$2/contents/deep/file"
+        chmod 0 "$1/draft-$2/contents/deep"
+        flock --no-fork .out.new-live/lock sleep 900 < /dev/null > /dev/null 2>&1 & echo $! > flock
+        while flock --nonblock .out.new-live/lock true; do sleep 0.05; done
+        """, [drafts, mark])
+      let output = try scene.build(project, ["--once"])
+      #expect(output.status == 0, "\(output.errorText)")
+      #expect(try names(drafts).filter { $0.contains(mark) } == [])
+      #expect(try names(scene.path).filter { $0.hasPrefix(".") } == [".out.new-live"])
+      try scene.shell("kill -9 $(cat flock)")
+      #expect(try scene.build(project, ["--once"]).status == 0)
+      try scene.expectNothingLeft()
     }
 
     // MARK: Before the build begins

@@ -32,7 +32,8 @@ import Testing
   /// Remnants of a maker, or of a remover, that died after each of its steps.
   @Test(arguments: [
     "mkdir x-1", "mkdir x-1; : > x-1/lock", "mkdir -p x-1/contents/deep; : > x-1/lock",
-    "mkdir -p x-1/contents/deep; : > x-1/contents/file", "mkdir -p x-1/contents; chmod 0 x-1/contents",
+    "mkdir -p x-1/contents/deep; : > x-1/contents/file",
+    "mkdir -p x-1/contents; chmod 0 x-1/contents",
   ])
   func theAbandonedOnesGo(_ script: String) throws {
     try Command(["sh", "-ec", "\(script); mkdir -p x x.y y-1/a; : > x-file"], directory: parent)
@@ -54,8 +55,10 @@ import Testing
       i=0
       while [ ! -s held ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i+1)); done
       """
-    try Command(["sh", "-ec", script, "sh", "unshare"] + namespaces, directory: parent, timeout: 30)
-      .runChecked()
+    try Command(
+      ["sh", "-ec", script, "sh", "unshare"] + namespaces, directory: parent, timeout: 30
+    )
+    .runChecked()
     try #require(FileSystem.exists("\(parent)/held"))
     #expect(try ScratchFolder.removeAbandoned(in: parent, prefix: "x") == 0)
     #expect(FileSystem.exists("\(parent)/x-1/contents"))
