@@ -17,33 +17,32 @@ public struct LegDenials: Sendable, Equatable {
     self.unlisted = unlisted
     self.categories = categories
   }
-
-  /// The attempts of these categories that tell most.
-  public func telling(of categories: Set<Profile.Category>) -> [UnitDenial] {
-    listed.mostTelling.filter { categories.contains($0.denial.category) }
-  }
 }
 
-/// Takes the denials of one leg down, bounded: a build script can try without end. One thread feeds
-/// it.
-final class DenialLog {
+/// Takes denials down, bounded: a program can try without end. One thread feeds it.
+public final class DenialLog {
   private var denials = LegDenials()
   /// Most entries of one unit in one category, so that nobody hides another's, and of all.
   private static let mostOfUnit = 64
   private static let most = 2048
 
-  /// The denial with its unit when it is the first of its kind, nil when it is only counted.
-  func take(_ denial: Denial, _ attribution: Attribution) -> UnitDenial? {
-    let new = UnitDenial(denial: denial, unit: attribution.unit(of: denial.caller))
-    denials.categories.insert(denial.category)
-    return add(new, to: &denials) ? new : nil
+  public init() {}
+
+  /// Whether it is the first of its kind; else it is only counted.
+  @discardableResult
+  public func take(_ new: UnitDenial) -> Bool {
+    denials.categories.insert(new.denial.category)
+    return add(new, to: &denials)
   }
 
-  /// Everything, attributed once more with all that cargo has said.
-  func finish(_ attribution: Attribution) -> LegDenials {
+  /// Everything until now.
+  public var all: LegDenials { denials }
+
+  /// Everything until now, each with the unit that its caller is known to belong to by now.
+  func all(_ unit: (ProcessTrace) -> Unit) -> LegDenials {
     var final = LegDenials(unlisted: denials.unlisted, categories: denials.categories)
     for entry in denials.listed {
-      let unit = attribution.unit(of: entry.denial.caller)
+      let unit = unit(entry.denial.caller)
       _ = add(UnitDenial(denial: entry.denial, unit: unit, count: entry.count), to: &final)
     }
     return final

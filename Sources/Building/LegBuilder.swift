@@ -16,12 +16,14 @@ struct LegBuilder: Sendable {
 
   func build() throws(BuildingError) -> LegResult {
     onEvent(.started(leg: leg.name))
-    let session = try CargoSession(leg: leg.name, logPath: "\(folder)/log", onEvent: onEvent)
+    let session = try CargoSession(
+      leg: leg.name, toolchain: inputs.toolchain, logPath: "\(folder)/log", onEvent: onEvent)
     let end = try run(session)
-    try judge(end, session)
+    let denials = session.refused
+    try judge(end, session, denials)
     let result = LegResult(
       leg: leg.name, outcome: end.outcome, artifacts: try collect(session.artifacts, end.target),
-      memoryEnforcement: end.memoryEnforcement)
+      memoryEnforcement: end.memoryEnforcement, denials: denials)
     onEvent(.finished(leg: leg.name, seconds: end.outcome.elapsed))
     return result
   }
@@ -67,7 +69,9 @@ struct LegBuilder: Sendable {
     }
   }
 
-  private func judge(_ end: borrowing End, _ session: CargoSession) throws(BuildingError) {
+  private func judge(
+    _ end: borrowing End, _ session: CargoSession, _ denials: LegDenials
+  ) throws(BuildingError) {
     switch end.outcome.ending {
     case .exited(0): return
     case .interrupted: throw .interrupted
@@ -83,8 +87,12 @@ struct LegBuilder: Sendable {
     if session.lastLines.contains(where: { $0.contains("--locked was passed") }) {
       throw .staleLock(words: session.lastLines)
     }
-    throw .cargo(
-      leg: leg.name, status: end.outcome.shellStatus, words: session.lastLines.suffix(40))
+    let status = end.outcome.shellStatus
+    let words = Array(session.lastLines.suffix(40))
+    if let refusal = Refusal([denials], by: host.denialPolicy) {
+      throw .denied(leg: leg.name, status: status, refusal: refusal, words: words)
+    }
+    throw .cargo(leg: leg.name, status: status, words: words, denials: denials.listed.mostTelling)
   }
 
   private func isFull(_ directory: borrowing Directory) -> Bool {

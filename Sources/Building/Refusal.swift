@@ -1,0 +1,61 @@
+public import Reading
+internal import Sandboxing
+
+/// Attempts that a policy takes for failures; there is one at least.
+public struct Refusal: Sendable, Equatable {
+  /// What kinds of attempts they are.
+  public let categories: [Profile.Category]
+  /// The same in several legs is one; empty when too many others left no room in the lists.
+  public let attempts: [UnitDenial]
+
+  /// Nil when no leg tried what `policy` forbids.
+  public init?(_ legs: [LegDenials], by policy: DenialPolicy) {
+    categories = Profile.Category.allCases.filter { category in
+      policy.failing.contains(category) && legs.contains { $0.categories.contains(category) }
+    }
+    guard !categories.isEmpty else { return nil }
+    let failing = Set(categories)
+    attempts = LegDenials.merged(legs).mostTelling.filter {
+      failing.contains($0.denial.category)
+    }
+  }
+
+  /// The attempt that tells most, and how many others there were.
+  ///
+  /// - Parameter lines: what cargo said when it failed; the attempt of a package that it names
+  ///   comes first, else the last one.
+  public func words(naming lines: [String] = []) -> String {
+    let named = attempts.last { attempt in
+      attempt.unit.packages.contains { package in
+        lines.contains { $0.contains("`\(package.name) v\(package.version)") }
+      }
+    }
+    guard let attempt = named ?? attempts.last else {
+      let kinds = categories.map(\.rawValue).joined(separator: ", ")
+      return "attempts were refused, too many to list (\(kinds))"
+    }
+    let others = attempts.count - 1
+    let more = others == 0 ? "" : ", and \(others) other attempt\(others == 1 ? "" : "s")"
+    return attempt.words + more
+  }
+}
+
+extension LegDenials {
+  /// One list for all legs: what several tried is one entry, with the highest count of a leg.
+  public static func merged(_ legs: [LegDenials]) -> [UnitDenial] {
+    var merged: [UnitDenial] = []
+    for denial in legs.flatMap(\.listed) {
+      if let index = merged.firstIndex(where: { $0.isSame(as: denial) }) {
+        if denial.count > merged[index].count { merged[index] = denial }
+      } else {
+        merged.append(denial)
+      }
+    }
+    return merged
+  }
+
+  /// Whether the leg tried the same.
+  public func contains(_ denial: UnitDenial) -> Bool {
+    listed.contains { $0.isSame(as: denial) }
+  }
+}
