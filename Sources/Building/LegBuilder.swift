@@ -23,7 +23,7 @@ struct LegBuilder: Sendable {
     try judge(end, session, denials)
     let result = LegResult(
       leg: leg.name, outcome: end.outcome, artifacts: try collect(session.artifacts, end.target),
-      memoryEnforcement: end.memoryEnforcement, denials: denials)
+      memoryEnforcement: end.memoryEnforcement, isolation: end.isolation, denials: denials)
     onEvent(.finished(leg: leg.name, seconds: end.outcome.elapsed))
     return result
   }
@@ -34,6 +34,7 @@ struct LegBuilder: Sendable {
     let target: Directory
     let temporary: Directory
     let memoryEnforcement: MemoryEnforcement?
+    let isolation: Isolation
   }
 
   private func run(_ session: CargoSession) throws(BuildingError) -> End {
@@ -59,7 +60,7 @@ struct LegBuilder: Sendable {
       return End(
         outcome: outcome, target: try running.collected(SandboxPaths.target),
         temporary: try running.collected(leg.conditions.temporary),
-        memoryEnforcement: running.memoryEnforcement)
+        memoryEnforcement: running.memoryEnforcement, isolation: running.isolation)
     } catch let error as SandboxError {
       throw .sandbox(leg: leg.name, error)
     } catch let error as SystemError {

@@ -8,6 +8,8 @@ public struct LegResult: Sendable {
   public let artifacts: [CollectedArtifact]
   /// What held the memory limit, when there was one.
   public let memoryEnforcement: MemoryEnforcement?
+  /// The layers that held the sandbox.
+  public let isolation: Isolation
   /// What the sandbox refused.
   public let denials: LegDenials
 }

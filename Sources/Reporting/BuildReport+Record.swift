@@ -124,6 +124,10 @@ extension BuildReport {
       ("systemMilliseconds", milliseconds(result.outcome.systemSeconds)),
       ("peakProcessMemory", .integer(result.outcome.peakProcessMemory)),
       ("memoryLimitHeldBy", result.memoryEnforcement.map { .string($0.rawValue) } ?? .null),
+      (
+        "isolation",
+        .object(result.isolation.layers.map { ($0.name, .string($0.state)) })
+      ),
       ("denials", .array(result.denials.listed.map { .object($0.members) })),
       ("unlistedDenials", .integer(Int64(result.denials.unlisted))),
     ])
