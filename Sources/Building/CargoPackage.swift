@@ -18,7 +18,8 @@ public struct CargoPackage: Sendable, Hashable {
     if let hash = id.lastIndex(of: "#") {
       let fragment = id[id.index(after: hash)...]
       if let at = fragment.firstIndex(of: "@") {
-        self.init(name: String(fragment[..<at]), version: String(fragment[fragment.index(after: at)...]))
+        self.init(
+          name: String(fragment[..<at]), version: String(fragment[fragment.index(after: at)...]))
       } else {
         let url = id[..<hash].prefix { $0 != "?" }
         guard let name = url.split(separator: "/").last else { return nil }

@@ -12,7 +12,8 @@ final class CargoSession {
   private var logSize = 0
   private(set) var artifacts: [ArtifactFile] = []
   private(set) var attribution: Attribution
-  private let denials = DenialLog()
+  /// What was told of refused calls.
+  private var told = Denials()
   /// The last lines of standard error, progress left out.
   private(set) var lastLines: [String] = []
 
@@ -56,11 +57,8 @@ final class CargoSession {
 
   func takeDenial(_ denial: Denial) {
     let new = UnitDenial(denial: denial, unit: attribution.unit(of: denial.caller))
-    if denials.take(new) { onEvent(.denied(leg: leg, new)) }
+    if told.add(new) { onEvent(.denied(leg: leg, new)) }
   }
-
-  /// What was refused, with the units as all of cargo's messages tell them.
-  var refused: LegDenials { denials.all(attribution.unit) }
 
   private func takeMessage() {
     defer { messageRest.removeAll(keepingCapacity: true) }

@@ -19,11 +19,11 @@ struct LegBuilder: Sendable {
     let session = try CargoSession(
       leg: leg.name, toolchain: inputs.toolchain, logPath: "\(folder)/log", onEvent: onEvent)
     let end = try run(session)
-    let denials = session.refused
-    try judge(end, session, denials)
+    try judge(end, session)
     let result = LegResult(
       leg: leg.name, outcome: end.outcome, artifacts: try collect(session.artifacts, end.target),
-      memoryEnforcement: end.memoryEnforcement, isolation: end.isolation, denials: denials)
+      memoryEnforcement: end.memoryEnforcement, isolation: end.isolation, denials: end.denials,
+      reportsDenials: end.reportsDenials)
     onEvent(.finished(leg: leg.name, seconds: end.outcome.elapsed))
     return result
   }
@@ -35,6 +35,8 @@ struct LegBuilder: Sendable {
     let temporary: Directory
     let memoryEnforcement: MemoryEnforcement?
     let isolation: Isolation
+    let denials: Denials
+    let reportsDenials: Bool
   }
 
   private func run(_ session: CargoSession) throws(BuildingError) -> End {
@@ -55,12 +57,15 @@ struct LegBuilder: Sendable {
         reading: [
           .output(messagesOut.raw) { session.takeMessages($0) },
           .output(talkOut.raw) { session.takeTalk($0) },
-        ], stops: stops)
+        ], stops: stops, onDenial: session.takeDenial)
       session.finish()
       return End(
         outcome: outcome, target: try running.collected(SandboxPaths.target),
         temporary: try running.collected(leg.conditions.temporary),
-        memoryEnforcement: running.memoryEnforcement, isolation: running.isolation)
+        memoryEnforcement: running.memoryEnforcement, isolation: running.isolation,
+        denials: Denials(
+          running.denials, unlisted: running.unlistedDenials, unit: session.attribution.unit),
+        reportsDenials: running.reportsDenials)
     } catch let error as SandboxError {
       throw .sandbox(leg: leg.name, error)
     } catch let error as SystemError {
@@ -70,9 +75,7 @@ struct LegBuilder: Sendable {
     }
   }
 
-  private func judge(
-    _ end: borrowing End, _ session: CargoSession, _ denials: LegDenials
-  ) throws(BuildingError) {
+  private func judge(_ end: borrowing End, _ session: CargoSession) throws(BuildingError) {
     switch end.outcome.ending {
     case .exited(0): return
     case .interrupted: throw .interrupted
@@ -90,10 +93,11 @@ struct LegBuilder: Sendable {
     }
     let status = end.outcome.shellStatus
     let words = Array(session.lastLines.suffix(40))
-    if let refusal = Refusal([denials], by: host.denialPolicy) {
+    if let refusal = Refusal([end.denials], by: host.denialPolicy) {
       throw .denied(leg: leg.name, status: status, refusal: refusal, words: words)
     }
-    throw .cargo(leg: leg.name, status: status, words: words, denials: denials.listed.mostTelling)
+    throw .cargo(
+      leg: leg.name, status: status, words: words, denials: end.denials.listed.mostTelling)
   }
 
   private func isFull(_ directory: borrowing Directory) -> Bool {

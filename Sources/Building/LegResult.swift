@@ -11,7 +11,9 @@ public struct LegResult: Sendable {
   /// The layers that held the sandbox.
   public let isolation: Isolation
   /// What the sandbox refused.
-  public let denials: LegDenials
+  public let denials: Denials
+  /// Whether refused calls were seen at all; not every kernel can show them.
+  public let reportsDenials: Bool
 }
 
 /// An artifact copied out of a sandbox.

@@ -9,13 +9,13 @@ public struct Refusal: Sendable, Equatable {
   public let attempts: [UnitDenial]
 
   /// Nil when no leg tried what `policy` forbids.
-  public init?(_ legs: [LegDenials], by policy: DenialPolicy) {
+  public init?(_ legs: [Denials], by policy: DenialPolicy) {
     categories = Profile.Category.allCases.filter { category in
       policy.failing.contains(category) && legs.contains { $0.categories.contains(category) }
     }
     guard !categories.isEmpty else { return nil }
     let failing = Set(categories)
-    attempts = LegDenials.merged(legs).mostTelling.filter {
+    attempts = Denials.merged(legs).mostTelling.filter {
       failing.contains($0.denial.category)
     }
   }
@@ -32,30 +32,10 @@ public struct Refusal: Sendable, Equatable {
     }
     guard let attempt = named ?? attempts.last else {
       let kinds = categories.map(\.rawValue).joined(separator: ", ")
-      return "attempts were refused, too many to list (\(kinds))"
+      return "too many attempts were refused to tell whether any was of these kinds: \(kinds)"
     }
     let others = attempts.count - 1
     let more = others == 0 ? "" : ", and \(others) other attempt\(others == 1 ? "" : "s")"
     return attempt.words + more
-  }
-}
-
-extension LegDenials {
-  /// One list for all legs: what several tried is one entry, with the highest count of a leg.
-  public static func merged(_ legs: [LegDenials]) -> [UnitDenial] {
-    var merged: [UnitDenial] = []
-    for denial in legs.flatMap(\.listed) {
-      if let index = merged.firstIndex(where: { $0.isSame(as: denial) }) {
-        if denial.count > merged[index].count { merged[index] = denial }
-      } else {
-        merged.append(denial)
-      }
-    }
-    return merged
-  }
-
-  /// Whether the leg tried the same.
-  public func contains(_ denial: UnitDenial) -> Bool {
-    listed.contains { $0.isSame(as: denial) }
   }
 }

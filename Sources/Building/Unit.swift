@@ -1,3 +1,5 @@
+public import Sandboxing
+
 /// The part of a build that a process belongs to: one invocation of rustc or of a build script.
 public struct Unit: Sendable, Hashable {
   public enum Step: String, Sendable, CaseIterable {
@@ -40,5 +42,10 @@ public struct Unit: Sendable, Hashable {
     self.compiling = compiling
     self.evidence = evidence
     self.executable = executable
+  }
+
+  /// For a program that runs outside any build.
+  public static func outsideBuilds(_ caller: ProcessTrace) -> Unit {
+    Unit(step: .unknown, executable: caller.processes.first?.executable ?? "")
   }
 }

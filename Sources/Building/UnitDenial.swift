@@ -14,13 +14,6 @@ public struct UnitDenial: Sendable, Equatable {
     self.count = count
   }
 
-  /// A call of a program outside any build.
-  public init(outsideBuilds denial: Denial, count: Int = 1) {
-    let executable = denial.caller.processes.first?.executable ?? ""
-    self.init(
-      denial: denial, unit: Unit(step: .unknown, executable: executable), count: count)
-  }
-
   /// The caller's file, a path inside the sandbox.
   public var executable: String { denial.caller.processes.first?.executable ?? "" }
 

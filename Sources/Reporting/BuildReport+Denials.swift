@@ -4,7 +4,10 @@ internal import Reading
 extension BuildReport {
   /// What the sandbox refused, for people: what several legs tried is told once.
   var denialLines: [String] {
-    let denials = LegDenials.merged(legs.map(\.denials)).mostTelling
+    guard legs.allSatisfy(\.reportsDenials) else {
+      return ["attempts that the sandbox refused are not known: this kernel does not show them"]
+    }
+    let denials = Denials.merged(legs.map(\.denials)).mostTelling
     let unlisted = legs.map(\.denials.unlisted).reduce(0, +)
     guard !denials.isEmpty || unlisted > 0 else { return [] }
     let kinds = refusal.map(\.categories) ?? []

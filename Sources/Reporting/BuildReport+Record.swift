@@ -128,6 +128,7 @@ extension BuildReport {
         "isolation",
         .object(result.isolation.layers.map { ($0.name, .string($0.state)) })
       ),
+      ("denialsReported", .bool(result.reportsDenials)),
       ("denials", .array(result.denials.listed.map { .object($0.members) })),
       ("unlistedDenials", .integer(Int64(result.denials.unlisted))),
     ])

@@ -1,38 +1,31 @@
 import Building
 import Failing
 import Reading
+import Sandboxing
 
-/// What a command of `run` or `shell` tried in vain: told when it is over, so that it does not
-/// stand between what the command says.
-struct RefusedAttempts {
-  private let log = DenialLog()
-  private let policy: DenialPolicy
+/// What a command of `run` or `shell` tried in vain.
+enum RefusedAttempts {
   /// How many are told.
   private static let most = 20
 
-  init(_ policy: DenialPolicy) {
-    self.policy = policy
-  }
-
-  func take(_ denial: UnitDenial) {
-    log.take(denial)
-  }
-
-  /// Tells what was refused.
+  /// Tells them, when the command is over: they are not to stand between its own words.
   ///
-  /// - Throws: `PolicyRefusal` where the policy takes an attempt for a failure.
-  func tell() throws(PolicyRefusal) {
-    let all = log.all
-    let telling = all.listed.mostTelling
-    for denial in telling.prefix(Self.most) { Talk.notice(denial.words) }
-    let more = max(telling.count - Self.most, 0) + all.unlisted
+  /// - Throws: `RefusedCommand` where the policy takes one for a failure.
+  static func tell(of running: borrowing RunningSandbox, _ policy: DenialPolicy)
+    throws(RefusedCommand)
+  {
+    let denials = Denials(
+      running.denials, unlisted: running.unlistedDenials, unit: Unit.outsideBuilds)
+    let telling = denials.listed.mostTelling
+    for denial in telling.prefix(most) { Talk.notice(denial.words) }
+    let more = max(telling.count - most, 0) + denials.unlisted
     if more > 0 { Talk.notice("\(more) more attempts were refused") }
-    if let refusal = Refusal([all], by: policy) { throw PolicyRefusal(refusal: refusal) }
+    if let refusal = Refusal([denials], by: policy) { throw RefusedCommand(refusal: refusal) }
   }
 }
 
 /// A command tried what the policy forbids.
-struct PolicyRefusal: Failure {
+struct RefusedCommand: Failure {
   let refusal: Refusal
 
   var message: String { "running the command: \(refusal.words())" }

@@ -36,7 +36,7 @@ struct Bench: ~Copyable {
   func report(
     _ a: [(name: String, text: String)], _ b: [(name: String, text: String)]?,
     variations: [Variation] = Variation.allCases, notices: [Notice] = [],
-    denials: [String: LegDenials] = [:], policy: DenialPolicy = .network
+    denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true
   ) throws -> BuildReport {
     let plan = try Plan(
       inputs: Inputs(
@@ -62,7 +62,7 @@ struct Bench: ~Copyable {
         isolation: Isolation(layers: [
           Isolation.Layer(name: "pid-namespace", state: "held"),
           Isolation.Layer(name: "landlock", state: "abi-7"),
-        ]), denials: denials[leg.name] ?? LegDenials())
+        ]), denials: denials[leg.name] ?? Denials(), reportsDenials: reportsDenials)
     }
     return BuildReport(
       toolVersion: "0.0.0", plan: plan, mode: .parallel, legs: legs, artifacts: first,

@@ -33,9 +33,7 @@ import Testing
   private static let macro = denial(
     "mount(\"/\")", .mount, packages: [("a", "1.0.0"), ("b", "2.0.0")], step: .procMacro)
 
-  private static func leg(_ denials: UnitDenial...) -> LegDenials {
-    LegDenials(listed: denials, categories: Set(denials.map(\.denial.category)))
-  }
+  private static func leg(_ denials: UnitDenial...) -> Denials { Denials(denials) }
 
   @Test func theSummaryTellsEachAttemptOnce() throws {
     let bench = try Bench()
@@ -66,13 +64,19 @@ import Testing
 
   @Test func longSummariesAreCut() throws {
     let bench = try Bench()
-    var denials = LegDenials(unlisted: 7, categories: [.network])
-    for port in 0..<50 {
-      denials.listed.append(Self.denial("connect(AF_INET, 127.0.0.1:\(port))"))
-    }
+    let denials = Denials(
+      (0..<50).map { Self.denial("connect(AF_INET, 127.0.0.1:\($0))") }, unlisted: 7)
     let words = try bench.report([("app", "x")], nil, denials: ["A": denials]).words(output: "o")
     #expect(words.contains(":19): refused\n  and 37 more, see record.json\n"))
     #expect(!words.contains(":20): refused"))
+  }
+
+  /// Not to have looked is not the same as nothing.
+  @Test func aKernelThatShowsNoneIsNamed() throws {
+    let bench = try Bench()
+    let report = try bench.report([("app", "x")], nil, reportsDenials: false)
+    #expect(report.words(output: "o").contains("refused are not known: this kernel"))
+    #expect(report.record["legs"]?[0]?["denialsReported"]?.boolValue == false)
   }
 
   @Test func theRecordHasEveryAttempt() throws {
