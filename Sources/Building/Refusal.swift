@@ -23,14 +23,15 @@ public struct Refusal: Sendable, Equatable {
   /// The attempt that tells most, and how many others there were.
   ///
   /// - Parameter lines: what cargo said when it failed; the attempt of a package that it names
-  ///   comes first, else the last one.
+  ///   comes first, else one whose package is sure.
   public func words(naming lines: [String] = []) -> String {
     let named = attempts.last { attempt in
       attempt.unit.packages.contains { package in
         lines.contains { $0.contains("`\(package.name) v\(package.version)") }
       }
     }
-    guard let attempt = named ?? attempts.last else {
+    let sure = attempts.first { $0.unit.evidence == .kernel }
+    guard let attempt = named ?? sure ?? attempts.first else {
       let kinds = categories.map(\.rawValue).joined(separator: ", ")
       return "too many attempts were refused to tell whether any was of these kinds: \(kinds)"
     }
