@@ -133,11 +133,11 @@ static int mask(const char *target) {
   return null < 0 ? -1 : attach(null, target);
 }
 
-static int freeze_onto_itself(const char *target) {
+static int freeze_onto_itself(const struct child_step *step) {
   struct stat status;
-  if (lstat(target, &status) < 0) return errno == ENOENT ? 0 : -1;
-  int tree = detach(target, CHILD_NOEXEC);
-  return tree < 0 ? -1 : attach(tree, target);
+  if (lstat(step->target, &status) < 0) return errno == ENOENT ? 0 : -1;
+  int tree = detach(step->target, step->flags | CHILD_NOEXEC);
+  return tree < 0 ? -1 : attach(tree, step->target);
 }
 
 static int perform(const struct child_step *step, int source) {
@@ -154,7 +154,7 @@ static int perform(const struct child_step *step, int source) {
   case CHILD_STEP_PROC:
     return mount("proc", step->target, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, step->source);
   case CHILD_STEP_MASK: return mask(step->target);
-  case CHILD_STEP_READONLY: return freeze_onto_itself(step->target);
+  case CHILD_STEP_READONLY: return freeze_onto_itself(step);
   default: errno = EINVAL; return -1;
   }
 }
@@ -379,8 +379,7 @@ static void restrict_process(const struct child_description *d, uint16_t filter_
     fail(CHILD_STAGE_KEYRING, 0);
 
   if (!(d->omitted & CHILD_OMIT_CAPABILITIES)) drop_capabilities();
-  if (!(d->omitted & CHILD_OMIT_NO_NEW_PRIVS) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-    fail(CHILD_STAGE_PRIVILEGES, 0);
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) fail(CHILD_STAGE_PRIVILEGES, 0);
   /* This process is a copy of the runner: nobody in the sandbox may read its memory. */
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail(CHILD_STAGE_PRIVILEGES, 1);
   umask(d->umask);

@@ -48,7 +48,7 @@ extension Isolation {
       ),
       ("read-only-mounts", word(.readOnlyMounts, "held")),
       ("capabilities", word(.capabilities, "none")),
-      ("no-new-privileges", word(.noNewPrivileges, "held")),
+      ("no-new-privileges", "held"),
       ("landlock", word(.landlock, landlock.map { "abi-\($0.abi)" } ?? "absent")),
       ("seccomp", word(.filter, "filter")),
       ("memory-limit", memory?.rawValue ?? "none"),

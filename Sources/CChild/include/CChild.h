@@ -63,7 +63,6 @@ struct child_landlock {
 enum child_omission {
   CHILD_OMIT_CAPABILITIES = 1,
   CHILD_OMIT_READONLY_ROOT = 2,
-  CHILD_OMIT_NO_NEW_PRIVS = 4,
 };
 
 struct child_description {
