@@ -66,7 +66,8 @@ static void await(char expected, enum child_stage stage) {
 }
 
 /* Sends descriptors to the runner, and closes them here. */
-static void hand_over(enum child_message_kind kind, int error, const int *descriptors, int count) {
+static void hand_over(enum child_message_kind kind, int error, const int *descriptors,
+                      int count) {
   struct child_message message = {.kind = (uint8_t)kind, .error = error};
   struct iovec data = {&message, sizeof message};
   _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * MOST_EXPORTS)];
@@ -91,8 +92,9 @@ static int detach(const char *path, uint32_t flags) {
                           OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
   if (tree < 0) return -1;
   struct mount_attr attributes = {.attr_set = MOUNT_ATTR_NOSUID};
-  if (!(flags & CHILD_WRITABLE) && !(flags & CHILD_DEVICE))
-    attributes.attr_set |= MOUNT_ATTR_RDONLY;
+  /* A device can be written to through a read-only mount; only its node's times and mode cannot be
+     changed then, which the host would see. */
+  if (!(flags & CHILD_WRITABLE)) attributes.attr_set |= MOUNT_ATTR_RDONLY;
   if (!(flags & CHILD_DEVICE)) attributes.attr_set |= MOUNT_ATTR_NODEV;
   if (flags & (CHILD_NOEXEC | CHILD_DEVICE)) attributes.attr_set |= MOUNT_ATTR_NOEXEC;
   if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
@@ -156,11 +158,11 @@ static int mask(const char *target) {
   return null < 0 ? -1 : attach(null, target);
 }
 
-static int freeze_onto_itself(const char *target) {
+static int freeze_onto_itself(const struct child_step *step) {
   struct stat status;
-  if (lstat(target, &status) < 0) return errno == ENOENT ? 0 : -1;
-  int tree = detach(target, CHILD_NOEXEC);
-  return tree < 0 ? -1 : attach(tree, target);
+  if (lstat(step->target, &status) < 0) return errno == ENOENT ? 0 : -1;
+  int tree = detach(step->target, step->flags | CHILD_NOEXEC);
+  return tree < 0 ? -1 : attach(tree, step->target);
 }
 
 static int perform(const struct child_step *step, int source) {
@@ -177,7 +179,7 @@ static int perform(const struct child_step *step, int source) {
   case CHILD_STEP_PROC:
     return mount("proc", step->target, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, step->source);
   case CHILD_STEP_MASK: return mask(step->target);
-  case CHILD_STEP_READONLY: return freeze_onto_itself(step->target);
+  case CHILD_STEP_READONLY: return freeze_onto_itself(step);
   default: errno = EINVAL; return -1;
   }
 }
@@ -417,8 +419,7 @@ static void restrict_process(const struct child_description *d, uint16_t filter_
     fail(CHILD_STAGE_KEYRING, 0);
 
   if (!(d->omitted & CHILD_OMIT_CAPABILITIES)) drop_capabilities();
-  if (!(d->omitted & CHILD_OMIT_NO_NEW_PRIVS) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-    fail(CHILD_STAGE_PRIVILEGES, 0);
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) fail(CHILD_STAGE_PRIVILEGES, 0);
   /* This process is a copy of the runner: nobody in the sandbox may read its memory. */
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail(CHILD_STAGE_PRIVILEGES, 1);
   umask(d->umask);

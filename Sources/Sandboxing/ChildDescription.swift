@@ -28,7 +28,7 @@ internal import Reading
     unsafe steps = .allocate(capacity: sandbox.mounts.count)
     for (index, mount) in sandbox.mounts.enumerated() {
       unsafe steps.initializeElement(at: index, to: Self.step(mount, keep: keep))
-      if !sandbox.layers.contains(.readOnlyMounts), case .bind = mount {
+      if !sandbox.layers.contains(.readOnlyMounts) {
         unsafe steps[index].flags |= CHILD_WRITABLE.rawValue
       }
     }
@@ -182,7 +182,6 @@ extension Layers {
     let parts: [(layer: Layers, flag: UInt32)] = [
       (.capabilities, CHILD_OMIT_CAPABILITIES.rawValue),
       (.readOnlyMounts, CHILD_OMIT_READONLY_ROOT.rawValue),
-      (.noNewPrivileges, CHILD_OMIT_NO_NEW_PRIVS.rawValue),
     ]
     return parts.reduce(0) { contains($1.layer) ? $0 : $0 | $1.flag }
   }

@@ -25,9 +25,11 @@ extension Isolation {
   ///   - sandbox: what was asked for. What of it is not optional holds, or the run has failed.
   ///   - landlock: the rules in force.
   ///   - hasTimeNamespace: whether the kernel gave one.
+  ///   - reportsDenials: whether refused calls are seen by the runner.
   ///   - memory: what holds the memory limit; nil without one.
   init(
-    _ sandbox: Sandbox, landlock: Landlock?, hasTimeNamespace: Bool, memory: MemoryEnforcement?
+    _ sandbox: Sandbox, landlock: Landlock?, hasTimeNamespace: Bool, reportsDenials: Bool,
+    memory: MemoryEnforcement?
   ) {
     let present = sandbox.layers
     func word(_ layer: Layers, _ word: String) -> String {
@@ -48,9 +50,9 @@ extension Isolation {
       ),
       ("read-only-mounts", word(.readOnlyMounts, "held")),
       ("capabilities", word(.capabilities, "none")),
-      ("no-new-privileges", word(.noNewPrivileges, "held")),
+      ("no-new-privileges", "held"),
       ("landlock", word(.landlock, landlock.map { "abi-\($0.abi)" } ?? "absent")),
-      ("seccomp", word(.filter, "filter")),
+      ("seccomp", word(.filter, reportsDenials ? "filter-and-listener" : "filter")),
       ("memory-limit", memory?.rawValue ?? "none"),
       ("process-limit", sandbox.limits.pids == nil ? "none" : "rlimit-of-namespace"),
       ("open-files-limit", sandbox.limits.openFiles == nil ? "none" : "rlimit-per-process"),

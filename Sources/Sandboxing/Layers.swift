@@ -15,8 +15,6 @@ struct Layers: OptionSet, Sendable {
   /// Without it there must be no /proc among the mounts: the kernel gives none.
   static let processNamespace = Layers(rawValue: 1 << 6)
   static let timeNamespace = Layers(rawValue: 1 << 7)
-  /// That no executed program gains a privilege.
-  static let noNewPrivileges = Layers(rawValue: 1 << 8)
 
-  static let all = Layers(rawValue: (1 << 9) - 1)
+  static let all = Layers(rawValue: (1 << 8) - 1)
 }

@@ -110,10 +110,12 @@ public struct RunningSandbox: ~Copyable {
   /// The init's process number on the host, for messages and tests.
   public var pid: Int32 { process.pid }
 
-  /// The layers that hold this run. One that fails to hold after `start` is an error of `wait`.
+  /// The layers that hold this run. One that fails to hold after `start` is an error of `wait`;
+  /// whether calls are reported is known when `wait` has returned.
   public var isolation: Isolation {
     Isolation(
-      sandbox, landlock: landlock, hasTimeNamespace: hasTimeNamespace, memory: memoryEnforcement)
+      sandbox, landlock: landlock, hasTimeNamespace: hasTimeNamespace,
+      reportsDenials: reportsDenials, memory: memoryEnforcement)
   }
 
   /// Whether calls that the profile reports are seen: false where it reports none, where the sandbox
@@ -171,7 +173,7 @@ public struct RunningSandbox: ~Copyable {
     try tell([UInt8(ascii: "G")])
     // Compiled while the child mounts.
     awaitsListener =
-      sandbox.layers.contains(.filter) && sandbox.reportsDenials
+      sandbox.reportsDenials && sandbox.layers.contains(.filter)
       && SyscallFilter.notifies(sandbox.profile)
     let filter =
       sandbox.layers.contains(.filter)

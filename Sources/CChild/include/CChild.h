@@ -63,7 +63,6 @@ struct child_landlock {
 enum child_omission {
   CHILD_OMIT_CAPABILITIES = 1,
   CHILD_OMIT_READONLY_ROOT = 2,
-  CHILD_OMIT_NO_NEW_PRIVS = 4,
 };
 
 struct child_description {
@@ -135,8 +134,7 @@ struct child_message {
   uint8_t padding[3];
   int32_t stage;  /* fault: enum child_stage */
   int32_t index;  /* fault: which step or limit */
-  /* fault, listener: errno; mounts: why there is no time namespace, 0 when there is */
-  int32_t error;
+  int32_t error;  /* fault, listener: errno; mounts: why there is no time namespace, or 0 */
   int32_t status; /* exit: as from wait(2) */
   int32_t peak;   /* exit: largest resident set of one process, KiB */
   uint64_t user_microseconds;
