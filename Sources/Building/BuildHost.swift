@@ -13,12 +13,14 @@ public struct BuildHost: Sendable {
   public var targetSize: Int64
   /// Which refused attempts make a build fail.
   public var denialPolicy: DenialPolicy
+  /// Whether what units depended on is read from what they left.
+  public var observes: Bool
   /// A descriptor that becomes readable when everything is to stop.
   public var stop: Int32?
 
   public init(
     store: Store, profile: Profile, executable: String, limits: Limits, targetSize: Int64,
-    denialPolicy: DenialPolicy, stop: Int32?
+    denialPolicy: DenialPolicy, observes: Bool = false, stop: Int32?
   ) {
     self.store = store
     self.profile = profile
@@ -26,6 +28,7 @@ public struct BuildHost: Sendable {
     self.limits = limits
     self.targetSize = targetSize
     self.denialPolicy = denialPolicy
+    self.observes = observes
     self.stop = stop
   }
 }

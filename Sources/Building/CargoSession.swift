@@ -11,6 +11,10 @@ final class CargoSession {
   private var messageRest: [UInt8] = []
   private var logSize = 0
   private(set) var artifacts: [ArtifactFile] = []
+  /// What cargo said that it made and ran, bounded: macros can print messages too.
+  private(set) var made: [CargoArtifact] = []
+  private(set) var executedScripts: [CargoScript] = []
+  private static let mostMessages = 1 << 16
   private(set) var attribution: Attribution
   /// What was told of refused calls.
   private var told = Denials()
@@ -65,7 +69,11 @@ final class CargoSession {
     guard let message = CargoMessage(line: messageRest[...]) else {
       return handle(.line(CargoOutput.printable(messageRest)))
     }
+    if case .scriptExecuted(let script) = message, executedScripts.count < Self.mostMessages {
+      executedScripts.append(script)
+    }
     if case .artifact(let artifact) = message {
+      if made.count < Self.mostMessages { made.append(artifact) }
       attribution.files.take(artifact)
       for file in ArtifactFile.final(in: artifact) where !artifacts.contains(file) {
         artifacts.append(file)

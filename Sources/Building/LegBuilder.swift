@@ -23,7 +23,8 @@ struct LegBuilder: Sendable {
     let result = LegResult(
       leg: leg.name, outcome: end.outcome, artifacts: try collect(session.artifacts, end.target),
       memoryEnforcement: end.memoryEnforcement, isolation: end.isolation, denials: end.denials,
-      reportsDenials: end.reportsDenials)
+      reportsDenials: end.reportsDenials,
+      observations: host.observes ? try observe(end.target, session) : nil)
     onEvent(.finished(leg: leg.name, seconds: end.outcome.elapsed))
     return result
   }
@@ -102,6 +103,17 @@ struct LegBuilder: Sendable {
 
   private func isFull(_ directory: borrowing Directory) -> Bool {
     (try? FileSystem.freeSpace(of: directory)).map { $0 < 64 << 10 } ?? false
+  }
+
+  private func observe(
+    _ target: borrowing Directory, _ session: CargoSession
+  ) throws(BuildingError) -> [UnitObservation] {
+    do {
+      let folder = Directory(try .duplicating(target.descriptor.raw), path: target.path)
+      return TargetFolderReader(folder, session: session, directory: leg.directory).read()
+    } catch {
+      throw .system("reading what leg \(leg.name) left", error)
+    }
   }
 
   // MARK: Collecting

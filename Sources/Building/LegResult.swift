@@ -14,6 +14,8 @@ public struct LegResult: Sendable {
   public let denials: Denials
   /// Whether refused calls were seen at all; not every kernel can show them.
   public let reportsDenials: Bool
+  /// What the units depended on; nil when that was not asked for.
+  public let observations: [UnitObservation]?
 }
 
 /// An artifact copied out of a sandbox.

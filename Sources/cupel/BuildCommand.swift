@@ -34,6 +34,9 @@ struct BuildCommand: ParsableCommand {
   @Option(help: "How to report: human, or json for one event a line.")
   var messageFormat = MessageFormat.human
 
+  @Flag(help: "Write down what each unit of the build depended on (docs/observation.md).")
+  var observe = false
+
   @Flag(name: .shortAndLong, help: "Show what cargo prints.")
   var verbose = false
 
@@ -44,7 +47,8 @@ struct BuildCommand: ParsableCommand {
       store: prepared.store, profile: prepared.profile, executable: try Machine.executablePath(),
       limits: options.limits.limits(prepared.manifest.sandbox, prepared.profile),
       targetSize: options.limits.targetBytes(prepared.manifest.sandbox),
-      denialPolicy: options.denials.policy(prepared.manifest.sandbox), stop: signals.descriptor.raw)
+      denialPolicy: options.denials.policy(prepared.manifest.sandbox), observes: observe,
+      stop: signals.descriptor.raw)
     let mode = options.legs.mode(prepared.manifest.legs)
     var output = try OutputFolder(out)
     let progress = BuildProgress(format: messageFormat, isVerbose: verbose)
@@ -101,6 +105,13 @@ struct BuildCommand: ParsableCommand {
       try FileSystem.rename("\(path)/legs/\(leg.leg)/log", to: "\(path)/logs/\(leg.leg).log")
     }
     try FileSystem.removeTree("\(path)/legs")
+    for leg in report.legs {
+      guard let lines = leg.observationLines else { continue }
+      try FileSystem.makeDirectories("\(path)/observed")
+      try FileSystem.write(
+        lines.flatMap { $0.compactBytes() + [UInt8(ascii: "\n")] },
+        to: "\(path)/observed/\(leg.leg).jsonl")
+    }
     for (name, contents) in [
       ("SHA256SUMS", Array(report.checksums.utf8)),
       ("plan.json", report.plan.json.prettyBytes()),

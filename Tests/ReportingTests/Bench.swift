@@ -36,7 +36,8 @@ struct Bench: ~Copyable {
   func report(
     _ a: [(name: String, text: String)], _ b: [(name: String, text: String)]?,
     variations: [Variation] = Variation.allCases, notices: [Notice] = [],
-    denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true
+    denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true,
+    observations: [UnitObservation]? = nil
   ) throws -> BuildReport {
     let plan = try Plan(
       inputs: Inputs(
@@ -62,7 +63,8 @@ struct Bench: ~Copyable {
         isolation: Isolation(layers: [
           Isolation.Layer(name: "pid-namespace", state: "held"),
           Isolation.Layer(name: "landlock", state: "abi-7"),
-        ]), denials: denials[leg.name] ?? Denials(), reportsDenials: reportsDenials)
+        ]), denials: denials[leg.name] ?? Denials(), reportsDenials: reportsDenials,
+        observations: observations)
     }
     return BuildReport(
       toolVersion: "0.0.0", plan: plan, mode: .parallel, legs: legs, artifacts: first,

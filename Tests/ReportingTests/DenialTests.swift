@@ -28,9 +28,9 @@ import Testing
       count: count)
   }
 
-  private static let connect = denial(
+  static let connect = denial(
     "connect(AF_INET, 127.0.0.1:8443)", packages: [("evil-sys", "0.3.1")], count: 3)
-  private static let macro = denial(
+  static let macro = denial(
     "mount(\"/\")", .mount, packages: [("a", "1.0.0"), ("b", "2.0.0")], step: .procMacro)
 
   private static func leg(_ denials: UnitDenial...) -> Denials { Denials(denials) }
