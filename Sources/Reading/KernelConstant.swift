@@ -32,6 +32,8 @@ enum KernelConstant {
     "FIONBIO": 0x5421,
     "FIONCLEX": 0x5450,
     "FIONREAD": 0x541b,
+    "O_CREAT": 0x40,
+    "__O_TMPFILE": 0x400000,
     "PR_SET_PDEATHSIG": 0x1,
     "PR_GET_PDEATHSIG": 0x2,
     "PR_GET_DUMPABLE": 0x3,
@@ -82,7 +84,7 @@ enum KernelConstant {
 
 /// An error number by name (include/uapi/asm-generic/errno-base.h and errno.h).
 public enum ErrorName: String, Sendable, CaseIterable {
-  case EPERM, ENOENT, EACCES, EBUSY, ENODEV, EINVAL, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT
+  case EPERM, ENOENT, EACCES, EBUSY, ENODEV, EINVAL, EROFS, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT
 
   public var number: Int32 {
     switch self {
@@ -92,6 +94,7 @@ public enum ErrorName: String, Sendable, CaseIterable {
     case .EBUSY: 16
     case .ENODEV: 19
     case .EINVAL: 22
+    case .EROFS: 30
     case .ENOSYS: 38
     case .EOPNOTSUPP: 95
     case .EAFNOSUPPORT: 97

@@ -64,8 +64,10 @@ extension Profile.Observation {
 extension Profile.Condition {
   /// `argument 0 is one of AF_UNIX, AF_INET`
   var clause: String {
-    let mask = maskNames.joined(separator: "|")
-    let subject = "argument \(argument)" + (mask.isEmpty ? "" : " & \(mask)")
+    let mask = maskNames.joined(separator: " | ")
+    let subject =
+      "argument \(argument)"
+      + (mask.isEmpty ? "" : maskNames.count == 1 ? " & \(mask)" : " & (\(mask))")
     let list = Page.list(values)
     let verb =
       switch test {

@@ -134,7 +134,7 @@ import Testing
     (
       head().replacing("\"allow\"", with: "\"maybe\""),
       "4:11: \"default\" is \"maybe\": it must be allow, kill or one of "
-        + "EPERM, ENOENT, EACCES, EBUSY, ENODEV, EINVAL, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT"
+        + "EPERM, ENOENT, EACCES, EBUSY, ENODEV, EINVAL, EROFS, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT"
     ),
     (
       head().replacing("452", with: "300"),
@@ -196,7 +196,7 @@ import Testing
       "7:1: missing key \"reason\" in [[masked]]"
     ),
     (head("[devices]\nnames = [\"null\"]"), "7:1: missing key \"reason\" in [devices]"),
-    (head("[limits]\ncore = 0"), "8:8: \"core\" must be a table, not an integer"),
+    (head("[limits]\ncore = 0"), "8:8: \"core\" must be a table, found an integer"),
     (
       head("[limits]\ncore = { reason = \"r\" }"), "8:8: missing key \"most\" in [core]"
     ),
