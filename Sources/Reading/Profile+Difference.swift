@@ -107,6 +107,13 @@ extension Profile {
       "observation", observation?.subjects ?? [], other.observation?.subjects ?? [], "observed")
     compareSets("/proc", maskedPaths, other.maskedPaths, "hidden")
     compareSets("/proc", readOnlyPaths, other.readOnlyPaths, "read-only")
+    compare("/proc", "hidepid", processVisibility.rawValue, other.processVisibility.rawValue)
+    compare(
+      "landlock", "landlock", landlockSummary, other.landlockSummary
+    )
+    compare(
+      "time", "uptime", uptime.map(String.init) ?? "the host's",
+      other.uptime.map(String.init) ?? "the host's")
     compareSets("devices", devices.map(\.rawValue), other.devices.map(\.rawValue), "given")
     for folder in Writable.Folder.allCases {
       compare(

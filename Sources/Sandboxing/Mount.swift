@@ -1,3 +1,5 @@
+public import Reading
+
 /// One operation on the sandbox's new root, in order. The sandbox is data: the same list is printed,
 /// recorded and performed.
 public enum Mount: Sendable, Equatable {
@@ -17,7 +19,7 @@ public enum Mount: Sendable, Equatable {
   /// A file system in memory.
   case memory(MemoryMount)
   /// The proc file system of the sandbox's own process namespace.
-  case proc(String)
+  case proc(String, visibility: Profile.ProcessVisibility = .off)
   /// Makes a path empty; nothing happens where it does not exist.
   case mask(String)
   /// Makes a path read-only; nothing happens where it does not exist.
@@ -27,7 +29,7 @@ public enum Mount: Sendable, Equatable {
   public var target: String {
     switch self {
     case .directory(let path, _), .file(let path, _, _), .cover(let path, _, _),
-      .symlink(let path, _), .proc(let path), .mask(let path), .readOnly(let path):
+      .symlink(let path, _), .proc(let path, _), .mask(let path), .readOnly(let path):
       path
     case .bind(_, let target, _), .device(_, let target): target
     case .memory(let mount): mount.target
@@ -40,7 +42,8 @@ public struct MemoryMount: Sendable, Equatable {
   public var target: String
   /// Most bytes it may hold.
   public var size: Int64
-  /// Most files and folders it may hold.
+  /// Most files and folders it may hold, each of which takes about 1 KiB of the kernel's memory
+  /// beside `size`. Unless told otherwise, one for each 4 KiB of it, between 2^14 and 2^20.
   public var inodes: Int64
   public var permissions: UInt32
   /// Host folder that it is filled from before anything runs; it is read-only then. Each folder's
@@ -51,12 +54,12 @@ public struct MemoryMount: Sendable, Equatable {
   public var isCollected: Bool
 
   public init(
-    _ target: String, size: Int64, inodes: Int64 = 1 << 20, permissions: UInt32 = 0o755,
+    _ target: String, size: Int64, inodes: Int64? = nil, permissions: UInt32 = 0o755,
     contents: String? = nil, isCollected: Bool = false
   ) {
     self.target = target
     self.size = size
-    self.inodes = inodes
+    self.inodes = inodes ?? min(max(size / 4096, 1 << 14), 1 << 20)
     self.permissions = permissions
     self.contents = contents
     self.isCollected = isCollected

@@ -11,6 +11,8 @@ public struct RunningSandbox: ~Copyable {
   private var kept: [(target: String, raw: Int32)]
   private let started: Double
   private var isReaped = false
+  private let landlock: Landlock?
+  private var hasTimeNamespace = false
   /// Messages of the child that were read while it ran.
   private var messages: [ChildMessage] = []
   /// Whether the child has still to say whether it got a listener.
@@ -60,6 +62,7 @@ public struct RunningSandbox: ~Copyable {
       enforcement = cgroup?.enforcement ?? .perProcess
       if enforcement != .perProcess { limited.limits.memory = nil }
     }
+    let landlock = try sandbox.landlock(offered: Landlock.offered)
     let mapping = IdentityMapping.choose(for: sandbox.identity)
     if sandbox.limits.pids != nil, mapping.mayBeMachineRoot { throw .unlimitable }
     var running: RunningSandbox
@@ -67,10 +70,11 @@ public struct RunningSandbox: ~Copyable {
       var pair = try DescriptorPair.socket()
       let childEnd = pair.takeSecond()
       var description = ChildDescription(
-        limited, streams: streams, control: childEnd.raw, dropsGroups: mapping.isPrivileged)
+        limited, streams: streams, control: childEnd.raw, dropsGroups: mapping.isPrivileged,
+        landlock: landlock)
       running = RunningSandbox(
         sandbox, process: try description.start(), control: MessageSocket(pair.takeFirst()),
-        cgroup: cgroup, memoryEnforcement: enforcement, started: started)
+        cgroup: cgroup, memoryEnforcement: enforcement, landlock: landlock, started: started)
     } catch {
       throw .host("starting a sandbox", error, hint: "run `cupel doctor`")
     }
@@ -80,13 +84,15 @@ public struct RunningSandbox: ~Copyable {
 
   private init(
     _ sandbox: Sandbox, process: consuming ProcessHandle, control: consuming MessageSocket,
-    cgroup: consuming MemoryCgroup?, memoryEnforcement: MemoryEnforcement?, started: Double
+    cgroup: consuming MemoryCgroup?, memoryEnforcement: MemoryEnforcement?, landlock: Landlock?,
+    started: Double
   ) {
     self.sandbox = sandbox
     self.process = process
     self.control = control
     self.cgroup = cgroup
     self.memoryEnforcement = memoryEnforcement
+    self.landlock = landlock
     self.started = started
     kept = []
   }
@@ -103,6 +109,14 @@ public struct RunningSandbox: ~Copyable {
 
   /// The init's process number on the host, for messages and tests.
   public var pid: Int32 { process.pid }
+
+  /// The layers that hold this run. One that fails to hold after `start` is an error of `wait`;
+  /// whether calls are reported is known when `wait` has returned.
+  public var isolation: Isolation {
+    Isolation(
+      sandbox, landlock: landlock, hasTimeNamespace: hasTimeNamespace,
+      reportsDenials: reportsDenials, memory: memoryEnforcement)
+  }
 
   /// Whether calls that the profile reports are seen: false where it reports none, where the sandbox
   /// was told not to, and where the kernel had no listener to give. Known when `wait` has returned.
@@ -166,8 +180,13 @@ public struct RunningSandbox: ~Copyable {
     }
     try tell([UInt8(ascii: "G")])
     // Compiled while the child mounts.
-    awaitsListener = sandbox.reportsDenials && SyscallFilter.notifies(sandbox.profile)
-    let filter = try SyscallFilter.compile(sandbox.profile, notifying: awaitsListener)
+    awaitsListener =
+      sandbox.reportsDenials && sandbox.layers.contains(.filter)
+      && SyscallFilter.notifies(sandbox.profile)
+    let filter =
+      sandbox.layers.contains(.filter)
+      ? try SyscallFilter.compile(sandbox.profile, notifying: awaitsListener)
+      : SyscallFilter.allowingEverything
     try takeMounts()
     try fill(mapping)
     try tell([UInt8(ascii: awaitsListener ? "L" : "P")] + filter)
@@ -199,6 +218,7 @@ public struct RunningSandbox: ~Copyable {
     guard parsed.kind == .mounts, exported.count == message.descriptors.count else {
       throw .vanished(during: "mounting")
     }
+    hasTimeNamespace = parsed.error == 0
     for (target, raw) in zip(exported, message.descriptors) { kept.append((target, raw)) }
   }
 
