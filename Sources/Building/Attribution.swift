@@ -24,6 +24,10 @@ struct Attribution {
       if line.isEmpty { return Unit(step: .cargo, executable: root.executable) }
     }
     guard let outermost = line.last else { return Unit(step: .unknown, executable: "") }
+    // A process that cargo has forked and that has not become anything else yet.
+    if Self.isSame(outermost.executable, toolchain.cargo), trace.processes.count > line.count {
+      return Unit(step: .cargo, executable: outermost.executable)
+    }
     if isCompiler(outermost) { return compilation(outermost, children: line.dropLast()) }
     return script(outermost) ?? claimed(line, outermost)
   }
@@ -126,8 +130,8 @@ struct Attribution {
   private func compilation(_ compiler: ProcessTrace.Process, as step: Unit.Step) -> Unit {
     let package = Self.claimedPackage(compiler)
     return Unit(
-      step: step, packages: package.map { [$0] } ?? [], evidence: package == nil ? .none : .claimed,
-      executable: compiler.executable)
+      step: step, packages: package.map { [$0] } ?? [], compiling: Self.crate(compiler),
+      evidence: package == nil ? .none : .claimed, executable: compiler.executable)
   }
 
   /// The value of `--crate-name`.

@@ -64,6 +64,9 @@ final class CargoSession {
     if told.add(new) { onEvent(.denied(leg: leg, new)) }
   }
 
+  /// What was seen of the processes, where that was asked for.
+  let activity = ActivityLog()
+
   private func takeMessage() {
     defer { messageRest.removeAll(keepingCapacity: true) }
     guard let message = CargoMessage(line: messageRest[...]) else {

@@ -24,7 +24,9 @@ struct LegBuilder: Sendable {
       leg: leg.name, outcome: end.outcome, artifacts: try collect(session.artifacts, end.target),
       memoryEnforcement: end.memoryEnforcement, isolation: end.isolation, denials: end.denials,
       reportsDenials: end.reportsDenials,
-      observations: host.observes ? try observe(end.target, session) : nil)
+      observations: host.observes ? try observe(end.target, session) : nil,
+      activities: session.activity.units(session.attribution.unit),
+      unlistedObservations: end.unlistedObservations)
     onEvent(.finished(leg: leg.name, seconds: end.outcome.elapsed))
     return result
   }
@@ -38,6 +40,7 @@ struct LegBuilder: Sendable {
     let isolation: Isolation
     let denials: Denials
     let reportsDenials: Bool
+    let unlistedObservations: Int
   }
 
   private func run(_ session: CargoSession) throws(BuildingError) -> End {
@@ -58,7 +61,8 @@ struct LegBuilder: Sendable {
         reading: [
           .output(messagesOut.raw) { session.takeMessages($0) },
           .output(talkOut.raw) { session.takeTalk($0) },
-        ], stops: stops, onDenial: session.takeDenial)
+        ], stops: stops, onDenial: session.takeDenial,
+        onObservation: session.activity.take)
       session.finish()
       return End(
         outcome: outcome, target: try running.collected(SandboxPaths.target),
@@ -66,7 +70,8 @@ struct LegBuilder: Sendable {
         memoryEnforcement: running.memoryEnforcement, isolation: running.isolation,
         denials: Denials(
           running.denials, unlisted: running.unlistedDenials, unit: session.attribution.unit),
-        reportsDenials: running.reportsDenials)
+        reportsDenials: running.reportsDenials,
+        unlistedObservations: running.unlistedObservations)
     } catch let error as SandboxError {
       throw .sandbox(leg: leg.name, error)
     } catch let error as SystemError {

@@ -16,6 +16,10 @@ public struct LegResult: Sendable {
   public let reportsDenials: Bool
   /// What the units depended on; nil when that was not asked for.
   public let observations: [UnitObservation]?
+  /// What the units' processes were seen to do; empty when that was not asked for.
+  public let activities: [UnitActivity]
+  /// What was seen and is in no list, because there was too much.
+  public let unlistedObservations: Int
 }
 
 /// An artifact copied out of a sandbox.

@@ -27,7 +27,7 @@ public struct Unit: Sendable, Hashable {
   public let step: Step
   /// Whose code it is; several when more than one proc macro was loaded.
   public let packages: [CargoPackage]
-  /// The crate that rustc was compiling for these proc macros, as rustc's arguments say.
+  /// The crate that rustc was compiling, as its arguments say.
   public let compiling: String?
   public let evidence: Evidence
   /// The file of the outermost process of the unit, a path inside the sandbox.

@@ -7,7 +7,7 @@ extension LegResult {
   /// Lines of `observed/LEG.jsonl`, whose schema docs/observation.md describes; nil when nothing
   /// was to be observed.
   public var observationLines: [JSON]? {
-    observations.map { $0.map(line) + deniedLines }
+    observations.map { $0.map(line) + sandboxLines }
   }
 
   /// What rustc or a build script wrote down itself.
@@ -38,13 +38,16 @@ extension LegResult {
       ])
   }
 
-  /// What the sandbox refused, a line for each unit.
-  private var deniedLines: [JSON] {
-    var units: [Unit] = []
+  /// What the sandbox saw and refused, a line for each unit.
+  private var sandboxLines: [JSON] {
+    var units = activities.map(\.unit)
     for denial in denials.listed where !units.contains(denial.unit) { units.append(denial.unit) }
     return units.map { unit in
+      let activity = activities.first { $0.unit == unit }
       let own = denials.listed.filter { $0.unit == unit }
       let package = unit.packages.count == 1 ? unit.packages.first : nil
+      let isTruncated =
+        denials.unlisted > 0 || unlistedObservations > 0 || activity?.isTruncated == true
       return line(
         unit: [
           ("package", package.map { .string($0.name) } ?? .null),
@@ -54,13 +57,16 @@ extension LegResult {
           ("triple", .null),
         ], source: "sandbox", evidence: unit.evidence,
         [
+          ("read", .array((activity?.read ?? []).map(Self.file))),
+          ("written", .array((activity?.written ?? []).map(Self.file))),
+          ("programs", .array((activity?.programs ?? []).map(Self.file))),
           (
             "sockets",
             .array(
               own.filter { $0.denial.category == .network }.map { .string($0.denial.call) })
           ),
           ("denials", .array(own.map { .object($0.members) })),
-          ("truncated", .bool(denials.unlisted > 0)),
+          ("truncated", .bool(isTruncated)),
         ])
     }
   }

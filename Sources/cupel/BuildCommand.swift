@@ -43,10 +43,14 @@ struct BuildCommand: ParsableCommand {
   mutating func run() throws {
     let signals = try Signals([.interrupt, .terminate, .hangup])
     let prepared = try PreparedBuild.prepare(options, output: out, notice: Talk.notice)
+    var profile = prepared.profile
+    if observe, profile.observation == nil {
+      profile.observation = try EmbeddedData.profile("observe").profile.observation
+    }
     let host = BuildHost(
-      store: prepared.store, profile: prepared.profile, executable: try Machine.executablePath(),
+      store: prepared.store, profile: profile, executable: try Machine.executablePath(),
       limits: options.limits.limits(prepared.manifest.sandbox, prepared.profile),
-      targetSize: options.limits.targetBytes(prepared.manifest.sandbox),
+      folderSizes: options.limits.folderSizes(prepared.manifest.sandbox, prepared.profile),
       denialPolicy: options.denials.policy(prepared.manifest.sandbox), observes: observe,
       stop: signals.descriptor.raw)
     let mode = options.legs.mode(prepared.manifest.legs)

@@ -1,5 +1,6 @@
 import Linux
 import Planning
+import Sandboxing
 import Testing
 
 @testable import Building
@@ -117,6 +118,34 @@ import Testing
           read: ["/build/src/src/main.rs"], written: ["/x/one-1b"],
           environment: [.init(name: "A", value: "b")]),
       ])
+  }
+
+  @Test func whatProcessesDoIsTheirUnits() {
+    func seen(
+      _ kind: Observation.Kind, _ path: String, _ pid: Int32, _ caller: ProcessTrace? = nil,
+      exists: Bool = true
+    ) -> Observation {
+      Observation(kind: kind, path: path, exists: exists, pid: pid, caller: caller)
+    }
+    let log = ActivityLog()
+    let script = AttributionTests.trace(
+      (AttributionTests.script, [:], [], []), AttributionTests.cargo)
+    let child = AttributionTests.trace(
+      ("/usr/bin/cc", [:], [], []), (AttributionTests.script, [:], [], []), AttributionTests.cargo)
+    let forked = AttributionTests.trace(AttributionTests.cargo, AttributionTests.cargo)
+    log.take(seen(.exec, AttributionTests.script, 7, forked))
+    log.take(seen(.read, "/build/src/b", 7, script))
+    log.take(seen(.read, "/build/src/a", 7))
+    log.take(seen(.read, "/build/src/missing", 7, exists: false))
+    log.take(seen(.read, "/usr/include/x.h", 8, child))
+    log.take(seen(.write, "/build/target/x.o", 8))
+    log.take(seen(.read, "/nobody", 9))
+    let units = log.units(AttributionTests.announced.unit)
+    #expect(units.map(\.unit.step) == [.cargo, .buildScript])
+    #expect(units[0].programs == [AttributionTests.script])
+    #expect(units[1].unit.packages.map(\.description) == ["evil-sys 0.3.1"])
+    #expect(units[1].read == ["/build/src/a", "/build/src/b", "/usr/include/x.h"])
+    #expect(units[1].written == ["/build/target/x.o"])
   }
 
   @Test func listsAreSortedAndBounded() {

@@ -37,7 +37,7 @@ struct Bench: ~Copyable {
     _ a: [(name: String, text: String)], _ b: [(name: String, text: String)]?,
     variations: [Variation] = Variation.allCases, notices: [Notice] = [],
     denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true,
-    observations: [UnitObservation]? = nil
+    observations: [UnitObservation]? = nil, activities: [UnitActivity] = []
   ) throws -> BuildReport {
     let plan = try Plan(
       inputs: Inputs(
@@ -64,7 +64,7 @@ struct Bench: ~Copyable {
           Isolation.Layer(name: "pid-namespace", state: "held"),
           Isolation.Layer(name: "landlock", state: "abi-7"),
         ]), denials: denials[leg.name] ?? Denials(), reportsDenials: reportsDenials,
-        observations: observations)
+        observations: observations, activities: activities, unlistedObservations: 0)
     }
     return BuildReport(
       toolVersion: "0.0.0", plan: plan, mode: .parallel, legs: legs, artifacts: first,

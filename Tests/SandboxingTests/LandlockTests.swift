@@ -87,13 +87,13 @@ import Testing
   }
 
   @Test func tcpCanBeAllowed() throws {
-    let profile = try Self.profile("[landlock]\ntcp = true")
+    let profile = try Self.profile("[landlock]\ntcp = true\nreason = \"r\"")
     #expect(try #require(Landlock(mounts: [], profile: profile, abi: 7)).handledNetwork == 0)
   }
 
   @Test func aVersionCanBeRequired() throws {
     var sandbox = try Sandbox.ofHost(["/bin/true"])
-    sandbox.profile = try Self.profile("[landlock]\nrequire = 7")
+    sandbox.profile = try Self.profile("[landlock]\nrequire = 7\nreason = \"r\"")
     sandbox.newestLandlock = 5
     let error = try #require(try failure(sandbox))
     guard case .landlock(required: 7, offered: 5) = error else {
