@@ -16,6 +16,7 @@ import Testing
       newest = 452
       [devices]
       names = ["null", "zero", "full", "random", "urandom"]
+      reason = "a test"
       \(more)
       """
     return try Profile(parsing: Array(text.utf8), file: "p.toml")
