@@ -117,6 +117,9 @@ public struct Profile: Sendable, Equatable {
     public var pids: Int?
   }
 
+  /// The newest version of Landlock's interface that sandboxes make use of.
+  public static let newestLandlock = 7
+
   public let name: String
   public let description: String
   public let syscalls: Syscalls
@@ -176,6 +179,11 @@ public struct Profile: Sendable, Equatable {
     var allowsTCP = false
     if var landlock = try root.optionalTable("landlock") {
       requiredLandlock = try landlock.optionalCount("require") ?? 0
+      guard requiredLandlock <= Self.newestLandlock else {
+        throw landlock.badValue(
+          "require", String(requiredLandlock),
+          "no version after \(Self.newestLandlock) is made use of")
+      }
       allowsTCP = try landlock.optionalBoolean("tcp") ?? false
       try landlock.finish()
     }

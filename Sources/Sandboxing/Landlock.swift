@@ -58,8 +58,6 @@ struct Landlock: Equatable {
 
   /// Versions before it forbid every rename and link between folders, without which nothing builds.
   static let oldestUsable = 2
-  /// The newest version that is made use of here.
-  static let newestUsed = 7
 
   /// The version of the interface whose rights are in force.
   let abi: Int
@@ -77,7 +75,7 @@ struct Landlock: Equatable {
   /// The rules for `mounts`; nil where `abi` is too old to be of use.
   init?(mounts: [Mount], profile: Profile, abi: Int) {
     guard abi >= Self.oldestUsable else { return nil }
-    let abi = min(abi, Self.newestUsed)
+    let abi = min(abi, Profile.newestLandlock)
     let handled = Access.known(to: abi)
     self.abi = abi
     self.handled = handled

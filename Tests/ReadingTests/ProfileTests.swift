@@ -37,6 +37,12 @@ import Testing
         [proc]
         masked = ["/proc/kcore"]
         readonly = ["/proc/sys"]
+        hidepid = "invisible"
+        [landlock]
+        require = 5
+        tcp = true
+        [time]
+        uptime = 60
         [devices]
         names = ["null"]
         [limits]
@@ -46,6 +52,10 @@ import Testing
         pids = 9
         """))
     #expect(profile.name == "p")
+    #expect(profile.processVisibility == .invisible)
+    #expect(profile.requiredLandlock == 5)
+    #expect(profile.allowsTCP)
+    #expect(profile.uptime == 60)
     #expect(profile.syscalls.defaultAction == .allow)
     #expect(profile.syscalls.unknown == .fail(.ENOSYS))
     #expect(profile.syscalls.newest == 452)
@@ -179,6 +189,15 @@ import Testing
         "names = [\"a\"]\naction = \"EPERM\"\nreason = \"r\"\n"
           + "when = [{argument = 0, op = \"==\", value = 2, mask = 1}]"),
       "11:43: \"value\" is \"2\": it has bits outside the mask"
+    ),
+    (
+      head("[landlock]\nrequire = 8"),
+      "8:11: \"require\" is \"8\": no version after 7 is made use of"
+    ),
+    (
+      head("[proc]\nhidepid = \"some\""),
+      "8:11: \"hidepid\" is \"some\": it must be one of "
+        + "\"off\", \"noaccess\", \"invisible\", \"ptraceable\""
     ),
     (head("[proc]\nmasked = [\"/etc\"]"), "8:11: \"masked\" is \"/etc\": it must be below /proc"),
     (
