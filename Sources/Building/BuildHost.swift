@@ -9,20 +9,20 @@ public struct BuildHost: Sendable {
   /// The running program itself, which serves as the rustc wrapper inside.
   public var executable: String
   public var limits: Limits
-  /// Most bytes of the target folder, which lives in memory; a quarter of it for temporary files.
-  public var targetSize: Int64
+  /// Most bytes of the writable folders, which live in memory.
+  public var folderSizes: Profile.FolderSizes
   /// A descriptor that becomes readable when everything is to stop.
   public var stop: Int32?
 
   public init(
-    store: Store, profile: Profile, executable: String, limits: Limits, targetSize: Int64,
-    stop: Int32?
+    store: Store, profile: Profile, executable: String, limits: Limits,
+    folderSizes: Profile.FolderSizes, stop: Int32?
   ) {
     self.store = store
     self.profile = profile
     self.executable = executable
     self.limits = limits
-    self.targetSize = targetSize
+    self.folderSizes = folderSizes
     self.stop = stop
   }
 }

@@ -75,12 +75,12 @@ struct Landlock: Equatable {
   /// The rules for `mounts`; nil where `abi` is too old to be of use.
   init?(mounts: [Mount], profile: Profile, abi: Int) {
     guard abi >= Self.oldestUsable else { return nil }
-    let abi = min(abi, Profile.newestLandlock)
+    let abi = min(abi, Profile.Landlock.newest)
     let handled = Access.known(to: abi)
     self.abi = abi
     self.handled = handled
     // BIND_TCP and CONNECT_TCP.
-    handledNetwork = abi >= 4 && !profile.allowsTCP ? 3 : 0
+    handledNetwork = abi >= 4 && profile.landlock?.allowsTCP != true ? 3 : 0
     // ABSTRACT_UNIX_SOCKET and SIGNAL.
     scopes = abi >= 6 ? 3 : 0
     rules = Self.grants(mounts).map {

@@ -20,7 +20,7 @@ public struct Sandbox: Sendable {
   /// Only tests of this room leave any out.
   var layers = Layers.all
   /// The version of Landlock's interface beyond which tests of this room use nothing.
-  var newestLandlock = Profile.newestLandlock
+  var newestLandlock = Profile.Landlock.newest
   /// What is read of a process whose call was refused, beside its place in the process tree.
   public var interest: ProcessTrace.Interest
   /// Whether refused calls are reported as the profile says. Without, they are refused all the same:
@@ -66,8 +66,9 @@ extension Sandbox {
     guard layers.contains(.landlock) else { return nil }
     let offered = min(offered, newestLandlock)
     let usable = offered >= Landlock.oldestUsable ? offered : 0
-    guard usable >= profile.requiredLandlock else {
-      throw .landlock(required: profile.requiredLandlock, offered: offered)
+    let required = profile.landlock?.required ?? 0
+    guard usable >= required else {
+      throw .landlock(required: required, offered: offered)
     }
     return Landlock(mounts: mounts, profile: profile, abi: usable)
   }

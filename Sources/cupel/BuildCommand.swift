@@ -43,7 +43,7 @@ struct BuildCommand: ParsableCommand {
     let host = BuildHost(
       store: prepared.store, profile: prepared.profile, executable: try Machine.executablePath(),
       limits: options.limits.limits(prepared.manifest.sandbox, prepared.profile),
-      targetSize: options.limits.targetBytes(prepared.manifest.sandbox),
+      folderSizes: options.limits.folderSizes(prepared.manifest.sandbox, prepared.profile),
       stop: signals.descriptor.raw)
     let mode = options.legs.mode(prepared.manifest.legs)
     var output = try OutputFolder(out)

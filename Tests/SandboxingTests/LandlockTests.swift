@@ -16,6 +16,7 @@ import Testing
       newest = 452
       [devices]
       names = ["null", "zero", "full", "random", "urandom"]
+      reason = "r"
       \(more)
       """
     return try Profile(parsing: Array(text.utf8), file: "p.toml")
@@ -87,13 +88,13 @@ import Testing
   }
 
   @Test func tcpCanBeAllowed() throws {
-    let profile = try Self.profile("[landlock]\ntcp = true")
+    let profile = try Self.profile("[landlock]\ntcp = true\nreason = \"r\"")
     #expect(try #require(Landlock(mounts: [], profile: profile, abi: 7)).handledNetwork == 0)
   }
 
   @Test func aVersionCanBeRequired() throws {
     var sandbox = try Sandbox.ofHost(["/bin/true"])
-    sandbox.profile = try Self.profile("[landlock]\nrequire = 7")
+    sandbox.profile = try Self.profile("[landlock]\nrequire = 7\nreason = \"r\"")
     sandbox.newestLandlock = 5
     let error = try #require(try failure(sandbox))
     guard case .landlock(required: 7, offered: 5) = error else {
@@ -107,7 +108,7 @@ import Testing
   /// Version 1 is not made use of, so it satisfies nobody.
   @Test func versionOneSatisfiesNoRequirement() throws {
     var sandbox = try Sandbox.ofHost(["/bin/true"])
-    sandbox.profile = try Self.profile("[landlock]\nrequire = 1")
+    sandbox.profile = try Self.profile("[landlock]\nrequire = 1\nreason = \"r\"")
     #expect(throws: SandboxError.self) { _ = try sandbox.landlock(offered: 1) }
     #expect(try sandbox.landlock(offered: 2)?.abi == 2)
     sandbox.profile = try Self.profile()
