@@ -34,6 +34,15 @@ import Testing
         action = "kill"
         reason = "because"
         when = [{ argument = 0, op = "!=", value = "AF_UNIX" }, { argument = 1, op = "<", value = 3 }]
+        [landlock]
+        require = 5
+        tcp = true
+        reason = "x"
+        [time]
+        uptime = 60
+        reason = "y"
+        [proc]
+        hidepid = { mode = "invisible", reason = "z" }
         [[proc.masked]]
         paths = ["/proc/kcore"]
         reason = "memory"
@@ -50,6 +59,10 @@ import Testing
         pids = { most = 9, reason = "d" }
         """))
     #expect(profile.name == "p")
+    #expect(profile.processVisibility?.value == .invisible)
+    #expect(profile.landlock?.required == 5)
+    #expect(profile.landlock?.allowsTCP == true)
+    #expect(profile.uptime?.value == 60)
     #expect(profile.syscalls.defaultAction == .allow)
     #expect(profile.syscalls.unknown == .fail(.ENOSYS))
     #expect(profile.syscalls.newest == 452)
@@ -186,6 +199,15 @@ import Testing
         "names = [\"a\"]\naction = \"EPERM\"\nreason = \"r\"\n"
           + "when = [{argument = 0, op = \"==\", value = 2, mask = 1}]"),
       "11:43: \"value\" is \"2\": it has bits outside the mask"
+    ),
+    (
+      head("[landlock]\nrequire = 8\nreason = \"r\""),
+      "8:11: \"require\" is \"8\": no version after 7 is made use of"
+    ),
+    (
+      head("[proc]\nhidepid = { mode = \"some\", reason = \"r\" }"),
+      "8:20: \"mode\" is \"some\": it must be one of "
+        + "\"off\", \"noaccess\", \"invisible\", \"ptraceable\""
     ),
     (
       head("[[proc.masked]]\npaths = [\"/etc\"]"),
