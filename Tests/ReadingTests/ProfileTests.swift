@@ -142,7 +142,7 @@ import Testing
 
   private static func rule(_ lines: String) -> String { head("[[syscalls.rule]]\n\(lines)") }
 
-  @Test(arguments: [
+  private static let badRules: [(content: String, message: String)] = [
     ("schema = 1\nname = \"p\"", "1:1: missing key \"syscalls\" in the file"),
     (
       head().replacing("\"allow\"", with: "\"maybe\""),
@@ -209,6 +209,9 @@ import Testing
       "8:20: \"mode\" is \"some\": it must be one of "
         + "\"off\", \"noaccess\", \"invisible\", \"ptraceable\""
     ),
+  ]
+
+  private static let badTables: [(content: String, message: String)] = [
     (
       head("[[proc.masked]]\npaths = [\"/etc\"]"),
       "8:10: \"paths\" is \"/etc\": it must be below /proc"
@@ -256,7 +259,9 @@ import Testing
       head("[devices]\nnames = [\"sda\"]"),
       "8:10: \"names\" is \"sda\": not a device that can be given"
     ),
-  ])
+  ]
+
+  @Test(arguments: badRules + badTables)
   func refuses(content: String, message: String) {
     expectRefusal("reading p.toml:\(message)") { try profile(content) }
   }
