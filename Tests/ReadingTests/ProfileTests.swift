@@ -201,15 +201,6 @@ import Testing
       "11:43: \"value\" is \"2\": it has bits outside the mask"
     ),
     (
-      head("[landlock]\nrequire = 8\nreason = \"r\""),
-      "8:11: \"require\" is \"8\": no version after 7 is made use of"
-    ),
-    (
-      head("[proc]\nhidepid = { mode = \"some\", reason = \"r\" }"),
-      "8:20: \"mode\" is \"some\": it must be one of "
-        + "\"off\", \"noaccess\", \"invisible\", \"ptraceable\""
-    ),
-    (
       head("[[proc.masked]]\npaths = [\"/etc\"]"),
       "8:10: \"paths\" is \"/etc\": it must be below /proc"
     ),
@@ -265,5 +256,42 @@ import Testing
     expectRefusal(
       "reading p.toml:8:1: unknown key \"nofiles\" in [limits]", hint: "did you mean \"nofile\"?"
     ) { try profile(Self.head("[limits]\nnofiles = { most = 1, reason = \"r\" }")) }
+  }
+
+  @Test(arguments: [
+    (
+      "[landlock]\nrequire = 8\nreason = \"r\"",
+      "8:11: \"require\" is \"8\": no version after 7 is made use of"
+    ),
+    (
+      "[proc]\nhidepid = { mode = \"some\", reason = \"r\" }",
+      "8:20: \"mode\" is \"some\": it must be one of "
+        + "\"off\", \"noaccess\", \"invisible\", \"ptraceable\""
+    ),
+    ("[time]\nreason = \"r\"", "7:1: missing key \"uptime\" in [time]"),
+  ])
+  func refusesAnIsolationThatCannotBe(content: String, message: String) throws {
+    let error = try #require(throws: ReadingError.self) { _ = try profile(Self.head(content)) }
+    #expect(error.message == "reading p.toml:\(message)")
+  }
+
+  @Test func anExtensionAsksForNoLessOfLandlock() throws {
+    let base = try profile(Self.head("[landlock]\nrequire = 5\nreason = \"r\""))
+    func extended(_ keys: String) throws -> Profile {
+      let text = """
+        schema = 1
+        name = "q"
+        extends = "p"
+        [landlock]
+        reason = "s"
+        \(keys)
+        """
+      return try Profile(
+        parsing: bytes(text), file: "q.toml", extending: { _ throws(ReadingError) in base })
+    }
+    #expect(try extended("").landlock?.required == 5)
+    #expect(try extended("require = 6").landlock?.required == 6)
+    #expect(throws: ReadingError.self) { _ = try extended("require = 4") }
+    #expect(throws: ReadingError.self) { _ = try extended("tcp = true") }
   }
 }
