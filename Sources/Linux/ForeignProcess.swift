@@ -20,6 +20,14 @@ public struct ForeignProcess: Sendable {
     }
   }
 
+  /// As many of the `count` words of 8 bytes at `address` as can be read.
+  public func words(at address: UInt64, count: Int) -> [UInt64] {
+    let bytes = memory(at: address, count: count * 8)
+    return stride(from: 0, to: bytes.count - 7, by: 8).map { offset in
+      bytes[offset..<offset + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+  }
+
   /// The start of a file below /proc/ID; nil where it cannot be read.
   public func file(_ name: String, limit: Int) -> [UInt8]? {
     let raw = unsafe lx_open("/proc/\(id)/\(name)", O_RDONLY | O_CLOEXEC, 0)

@@ -21,23 +21,24 @@ extension Profile {
         ]
       } ?? .null
     object["proc"] = .object([
-      ("masked", .array(masked.map(\.json))), ("readonly", .array(readOnly.map(\.json))),
       (
         "hidepid",
-        processVisibility.map {
-          ["mode": .string($0.value.rawValue), "reason": .string($0.reason)]
-        } ?? .null
+        visibility.map { ["value": .string($0.value.rawValue), "reason": .string($0.reason)] }
+          ?? .null
       ),
+      ("masked", .array(masked.map(\.json))), ("readonly", .array(readOnly.map(\.json))),
     ])
     object["landlock"] =
       landlock.map {
         [
-          "require": .integer(Int64($0.required)), "tcp": .bool($0.allowsTCP),
+          "require": .integer(Int64($0.requiredVersion)), "tcp": .bool($0.allowsTCP),
           "reason": .string($0.reason),
         ]
       } ?? .null
     object["time"] =
-      uptime.map { ["uptime": .integer(Int64($0.value)), "reason": .string($0.reason)] } ?? .null
+      apparentUptime.map {
+        ["uptime": .integer(Int64($0.value)), "reason": .string($0.reason)]
+      } ?? .null
     object["devices"] = .array(
       deviceGroups.map { group in
         [

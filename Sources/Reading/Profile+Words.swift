@@ -29,8 +29,19 @@ extension Profile {
       page.entry("observe", Page.list(observation.subjects), observation.reason)
     }
     page.head("/proc")
+    if let visibility {
+      page.entry("hidepid", visibility.value.rawValue, visibility.reason)
+    }
     for group in masked { page.entry("hide", Page.list(group.paths), group.reason) }
     for group in readOnly { page.entry("freeze", Page.list(group.paths), group.reason) }
+    if let landlock {
+      page.head("Landlock")
+      page.entry("restrict", landlockSummary, landlock.reason)
+    }
+    if let apparentUptime {
+      page.head("Time")
+      page.entry("uptime", "\(apparentUptime.value) seconds", apparentUptime.reason)
+    }
     page.head("Devices")
     for group in deviceGroups {
       page.entry("give", Page.list(group.names.map(\.rawValue)), group.reason)
@@ -52,6 +63,13 @@ extension Profile.Rule {
   var summary: String {
     Page.list(calls)
       + (conditions.isEmpty ? "" : ", when " + conditions.map(\.clause).joined(separator: " and "))
+  }
+}
+
+extension Profile {
+  var landlockSummary: String {
+    (requiredLandlock == 0 ? "whatever version there is" : "version \(requiredLandlock) or newer")
+      + (allowsTCP ? ", TCP allowed" : ", no TCP")
   }
 }
 

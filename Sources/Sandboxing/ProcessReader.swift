@@ -5,22 +5,31 @@ struct ProcessReader {
   let interest: ProcessTrace.Interest
   /// The sandbox's first process: traces end above it.
   let initPID: Int32
+  /// Where a child of init still runs this, it has not become the sandbox's program yet.
+  private let ownExecutable: String
+
+  init(interest: ProcessTrace.Interest, initPID: Int32) {
+    self.interest = interest
+    self.initPID = initPID
+    ownExecutable = (try? Machine.executablePath()) ?? ""
+  }
 
   private static let deepest = 64
-  private static let mostArguments = 256
+  static let mostArguments = 256
   private static let mostBytes = 256 << 10
-  private static let longestValue = 4096
+  static let longestValue = 4096
 
-  /// Which process a number means: numbers are used again, with another start.
+  /// Which process or thread a number means: numbers are used again, with another start.
   struct Identity: Hashable {
     let id: Int32
     /// Clock ticks after boot (proc_pid_stat(5)).
     let start: UInt64
-    let parent: Int32
   }
 
   /// Nil when there is none of this number any more.
-  func identity(of id: Int32) -> Identity? {
+  func identity(of id: Int32) -> Identity? { place(of: id)?.identity }
+
+  private func place(of id: Int32) -> (identity: Identity, parent: Int32)? {
     guard let stat = ForeignProcess(id).file("stat", limit: 4096) else { return nil }
     // The name in parentheses may hold anything.
     guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
@@ -28,7 +37,7 @@ struct ProcessReader {
     guard fields.count > 19, let parent = Int32(Self.text(fields[1])),
       let start = UInt64(Self.text(fields[19]))
     else { return nil }
-    return Identity(id: id, start: start, parent: parent)
+    return (Identity(id: id, start: start), parent)
   }
 
   func executable(of id: Int32) -> String {
@@ -38,22 +47,26 @@ struct ProcessReader {
   /// The line from a waiting thread upwards. An ancestor that went away meanwhile ends it: its
   /// number may be another's by now.
   func trace(thread: Int32) -> ProcessTrace {
-    var line: [(identity: Identity, process: ProcessTrace.Process)] = []
+    var line: [(identity: Identity, parent: Int32, process: ProcessTrace.Process)] = []
     var id = thread
-    while line.count < Self.deepest, id > 0, id != initPID, let identity = identity(of: id) {
-      line.append((identity, read(id, pid: line.isEmpty ? group(of: id) : id)))
-      id = identity.parent
+    while line.count < Self.deepest, id > 0, id != initPID, let place = place(of: id) {
+      let process = read(id, pid: line.isEmpty ? group(of: id) : id)
+      if place.parent == initPID, process.executable == ownExecutable { break }
+      line.append((place.identity, place.parent, process))
+      id = place.parent
     }
     var processes: [ProcessTrace.Process] = []
-    for (identity, process) in line {
-      guard self.identity(of: identity.id) == identity else { break }
-      processes.append(process)
+    for link in line {
+      guard let place = place(of: link.identity.id), place.identity == link.identity,
+        place.parent == link.parent
+      else { break }
+      processes.append(link.process)
     }
     return ProcessTrace(processes: processes)
   }
 
   /// The process that a thread belongs to.
-  private func group(of thread: Int32) -> Int32 {
+  func group(of thread: Int32) -> Int32 {
     let status = ForeignProcess(thread).file("status", limit: 4096) ?? []
     for line in status.split(separator: UInt8(ascii: "\n")) {
       let fields = line.split(separator: UInt8(ascii: "\t"))

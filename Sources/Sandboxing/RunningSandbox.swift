@@ -138,6 +138,14 @@ public struct RunningSandbox: ~Copyable {
     }
   }
 
+  /// Observations that were only counted, because there were too many different ones before.
+  public var unlistedObservations: Int {
+    switch supervisor {
+    case .some(let supervisor): supervisor.observations.unlisted
+    case .none: 0
+    }
+  }
+
   /// Passes a signal on to the program.
   public borrowing func send(_ signal: Signal) {
     try? control.send([UInt8(ascii: "S"), UInt8(truncatingIfNeeded: signal.rawValue)])
@@ -268,12 +276,14 @@ public struct RunningSandbox: ~Copyable {
   ///   - onSignal: takes each of them, and may pass it on.
   ///   - onDenial: takes each different denial when it first happens, before the caller gets its
   ///     answer; `denials` has them all at the end.
+  ///   - onObservation: takes each observation, where the profile asks for them, likewise.
   /// - Returns: how the program ended.
   /// - Throws: the fault of the child where the program never began.
   public mutating func wait(
     reading sources: [Source] = [], stops: [Int32] = [], signals: Int32? = nil,
     onSignal: (borrowing RunningSandbox) -> Void = { _ in },
-    onDenial: (Denial) -> Void = { _ in }
+    onDenial: (Denial) -> Void = { _ in },
+    onObservation: (Observation) -> Void = { _ in }
   ) throws(SandboxError) -> Outcome {
     let deadline = sandbox.limits.timeout.map { started + $0 }
     var open = sources
@@ -308,7 +318,7 @@ public struct RunningSandbox: ~Copyable {
           } else if waits[index].raw == signals {
             onSignal(self)
           } else if waits[index].raw == calls {
-            try serveCalls(onDenial)
+            try serveCalls(onDenial, onObservation)
           } else {
             forced = .interrupted(.interrupt)
             process.send(.kill)
@@ -338,9 +348,12 @@ public struct RunningSandbox: ~Copyable {
     }
   }
 
-  private mutating func serveCalls(_ onDenial: (Denial) -> Void) throws {
+  private mutating func serveCalls(
+    _ onDenial: (Denial) -> Void, _ onObservation: (Observation) -> Void
+  ) throws {
     guard awaitsListener else {
-      if try supervisor?.serve(onDenial: onDenial) == false { isServed = false }
+      let isServed = try supervisor?.serve(onDenial: onDenial, onObservation: onObservation)
+      if isServed == false { self.isServed = false }
       return
     }
     guard let message = try control.receive(wait: false) else {

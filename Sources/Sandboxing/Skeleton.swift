@@ -103,7 +103,7 @@ public enum Skeleton {
   }
 
   private static func proc(_ profile: Profile) -> [Mount] {
-    [.directory("/proc"), .proc("/proc", visibility: profile.processVisibility?.value ?? .off)]
+    [.directory("/proc"), .proc("/proc", visibility: profile.processVisibility)]
       + profile.maskedPaths.map { .mask($0) } + profile.readOnlyPaths.map { .readOnly($0) }
   }
 }

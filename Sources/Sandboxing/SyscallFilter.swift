@@ -16,7 +16,7 @@ public enum SyscallFilter {
   ///   - profile: what to compile.
   ///   - notifying: whether calls that are reported are left to a listener
   ///     (SECCOMP_RET_USER_NOTIF), whose owner answers them by `SyscallPolicy`. Without, they are
-  ///     refused all the same, decoys too, and writes are not looked at.
+  ///     refused all the same, decoys too, and nothing is observed.
   /// - Returns: the program.
   /// - Throws: where a rule names a call that libseccomp does not know, or contradicts another part.
   public static func compile(
@@ -29,7 +29,7 @@ public enum SyscallFilter {
 
   /// Whether the profile leaves any call to a listener.
   static func notifies(_ profile: Profile) -> Bool {
-    profile.sockets != nil || profile.reportsWrites
+    profile.sockets != nil || profile.reportsWrites || profile.observation != nil
       || profile.syscalls.rules.contains { $0.isNotified }
   }
 
@@ -60,7 +60,7 @@ public enum SyscallFilter {
         guard !rule.names.contains(call.name) else {
           throw .filter(
             profile: profile.name, rule: call.name,
-            reason: "a call cannot be killed that [sockets] or [writes] looks at")
+            reason: "a call cannot be killed that [sockets], [writes] or [observe] looks at")
         }
       }
       guard let number = SyscallPolicy.number(of: call.name) else { continue }

@@ -12,8 +12,11 @@ struct SyscallPolicy: Sendable {
     case decoy(closeOnExec: Bool)
     /// Depends on the family of the address in memory.
     case address
-    /// A file is opened for writing. It proceeds; where that is read-only, the kernel refuses it.
-    case write
+    /// A file is opened. It proceeds; where it is for writing and the mount is read-only, the kernel
+    /// refuses it.
+    case open
+    /// A program is executed. It proceeds.
+    case program
   }
 
   private let profile: Profile
@@ -67,7 +70,8 @@ struct SyscallPolicy: Sendable {
     switch call.kind {
     case .socket: return socket(name: call.name, arguments: arguments)
     case .address: return .address
-    case .write: return .write
+    case .open: return .open
+    case .program: return .program
     }
   }
 

@@ -1,9 +1,10 @@
 internal import Reading
 
-/// A call that the runner sees because of `[sockets]` or `[writes]`, not because of a rule.
+/// A call that the runner sees because of `[sockets]`, `[writes]` or `[observe]`,
+/// not because of a rule.
 struct WatchedCall {
   enum Kind {
-    case socket, address, write
+    case socket, address, open, program
   }
 
   /// What a filter can see of the arguments before the runner is asked.
@@ -47,13 +48,23 @@ struct WatchedCall {
       }
       calls.append(WatchedCall(name: "sendto", kind: .address, test: .pointer(argument: 4)))
     }
-    if profile.reportsWrites {
-      calls += [
+    let opens: [(name: String, flags: Int)] = [("openat", 2), ("open", 1)]
+    if profile.observation?.opens == true {
+      // openat2(2) keeps its flags in memory.
+      calls += (opens.map(\.name) + ["openat2", "creat"]).map {
+        WatchedCall(name: $0, kind: .open, test: .always)
+      }
+    } else if profile.reportsWrites {
+      calls += opens.map {
         WatchedCall(
-          name: "openat", kind: .write, test: .anyBit(argument: 2, bits: writingFlags)),
-        WatchedCall(name: "open", kind: .write, test: .anyBit(argument: 1, bits: writingFlags)),
-        WatchedCall(name: "creat", kind: .write, test: .always),
-      ]
+          name: $0.name, kind: .open, test: .anyBit(argument: $0.flags, bits: writingFlags))
+      }
+      calls.append(WatchedCall(name: "creat", kind: .open, test: .always))
+    }
+    if profile.observation?.programs == true {
+      calls += ["execve", "execveat"].map {
+        WatchedCall(name: $0, kind: .program, test: .always)
+      }
     }
     return calls
   }

@@ -21,56 +21,13 @@ struct WriteJudge {
     }
   }
 
-  /// An open of a file, as far as it matters here.
-  struct Open {
-    /// The folder that a relative path starts from, or nil for the working folder (AT_FDCWD).
-    let folder: Int32?
-    let pointer: UInt64
-    let flags: UInt64
-
-    init(name: String, arguments: [UInt64]) {
-      switch name {
-      case "openat":
-        let number = Int32(truncatingIfNeeded: arguments[0])
-        folder = number == -100 ? nil : number
-        pointer = arguments[1]
-        flags = arguments[2]
-      case "creat":
-        folder = nil
-        pointer = arguments[0]
-        flags = 0x241  // O_WRONLY | O_CREAT | O_TRUNC (creat(2))
-      default:
-        folder = nil
-        pointer = arguments[0]
-        flags = arguments[1]
-      }
-    }
-
-    var creates: Bool { flags & 0x40 != 0 }
-    var isExclusive: Bool { creates && flags & 0x80 != 0 }
-    var isTemporary: Bool { flags & 0x40_0000 != 0 }
-    /// O_PATH gives no way to write, whatever the other flags.
-    var isPathOnly: Bool { flags & 0x20_0000 != 0 }
-  }
-
-  /// The path, absolute inside, of an open that the kernel is going to refuse because the mount is
-  /// read-only; nil for all others.
+  /// Whether the kernel is going to refuse the opening of a file for writing because the mount is
+  /// read-only.
   ///
   /// A path below a writable folder is taken for writable without a look at the files: where a
   /// symbolic link leads out of it, the kernel refuses the write and nothing is reported.
-  func refusedPath(_ open: Open, caller: ForeignProcess) -> [UInt8]? {
-    guard !open.isPathOnly else { return nil }
-    let bytes = caller.memory(at: open.pointer, count: 4096)
-    guard let end = bytes.firstIndex(of: 0), end > 0 else { return nil }
-    var path = Array(bytes[..<end])
-    if path[0] != UInt8(ascii: "/") {
-      guard let folder = caller.link(open.folder.map { "fd/\($0)" } ?? "cwd"),
-        folder.first == UInt8(ascii: "/")
-      else { return nil }
-      path = folder + [UInt8(ascii: "/")] + path
-    }
-    if isPlainlyWritable(path) { return nil }
-    return isReadOnly(path, open, caller) ? path : nil
+  func refuses(_ path: [UInt8], _ opening: FileOpening, caller: ForeignProcess) -> Bool {
+    opening.isForWriting && !isPlainlyWritable(path) && isReadOnly(path, opening, caller)
   }
 
   func isPlainlyWritable(_ path: [UInt8]) -> Bool {
@@ -103,17 +60,18 @@ struct WriteJudge {
     return false
   }
 
-  private func isReadOnly(_ path: [UInt8], _ open: Open, _ caller: ForeignProcess) -> Bool {
+  private func isReadOnly(_ path: [UInt8], _ opening: FileOpening, _ caller: ForeignProcess) -> Bool
+  {
     do throws(SystemError) {
-      let file = try caller.find(path, followsLast: !open.isExclusive)
+      let file = try caller.find(path, followsLast: !opening.isExclusive)
       guard try FileSystem.isOnReadOnlyMount(file) else { return false }
       switch try FileSystem.status(of: file).kind {
-      case .regular: return !open.isExclusive  // EEXIST, which asks rather than writes
-      case .directory: return open.isTemporary
+      case .regular: return !opening.isExclusive  // EEXIST, which asks rather than writes
+      case .directory: return opening.isTemporary
       default: return false  // a device or pipe is no part of the mount
       }
     } catch {
-      guard error.isNotFound, open.creates else { return false }
+      guard error.isNotFound, opening.creates else { return false }
       guard let slash = path.lastIndex(of: UInt8(ascii: "/")) else { return false }
       guard let folder = try? caller.find(path[..<slash] + [UInt8(ascii: "/")]) else {
         return false

@@ -186,6 +186,7 @@ extension Integration {
 
       [devices]
       names = ["null"]
+      reason = "a test"
 
       [landlock]
       tcp = true

@@ -121,6 +121,21 @@ import Testing
     }
   }
 
+  /// The page's example extends cargo-build, and refuses what it says.
+  @Test func theExampleOfThePageCanBeRead() throws {
+    let page = String(
+      decoding: try FileSystem.read("\(Oracle.home)/../../docs/profiles.md"), as: UTF8.self)
+    let example = try #require(
+      page.split(separator: "```toml\n").last?.split(separator: "```").first)
+    let base = try Self.profile("cargo-build")
+    let profile = try Profile(
+      parsing: bytes(String(example)), file: "docs/profiles.md"
+    ) { name throws(ReadingError) in name == base.name ? base : nil }
+    #expect(treatment(profile, "renameat2", [0, 0, 0, 0, 2]).action == .fail(.EPERM))
+    #expect(treatment(profile, "renameat2", [0, 0, 0, 0, 1]).action == .allow)
+    #expect(treatment(profile, "mount").action == .fail(.EPERM))
+  }
+
   @Test func observeAndShellOnlyAdd() throws {
     let build = try Self.profile("cargo-build")
     #expect(

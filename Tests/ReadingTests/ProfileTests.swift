@@ -42,7 +42,8 @@ import Testing
         uptime = 60
         reason = "y"
         [proc]
-        hidepid = { mode = "invisible", reason = "z" }
+        hidepid = "invisible"
+        reason = "z"
         [[proc.masked]]
         paths = ["/proc/kcore"]
         reason = "memory"
@@ -59,10 +60,10 @@ import Testing
         pids = { most = 9, reason = "d" }
         """))
     #expect(profile.name == "p")
-    #expect(profile.processVisibility?.value == .invisible)
-    #expect(profile.landlock?.required == 5)
-    #expect(profile.landlock?.allowsTCP == true)
-    #expect(profile.uptime?.value == 60)
+    #expect(profile.processVisibility == .invisible)
+    #expect(profile.requiredLandlock == 5)
+    #expect(profile.allowsTCP)
+    #expect(profile.uptime == 60)
     #expect(profile.syscalls.defaultAction == .allow)
     #expect(profile.syscalls.unknown == .fail(.ENOSYS))
     #expect(profile.syscalls.newest == 452)
@@ -264,34 +265,13 @@ import Testing
       "8:11: \"require\" is \"8\": no version after 7 is made use of"
     ),
     (
-      "[proc]\nhidepid = { mode = \"some\", reason = \"r\" }",
-      "8:20: \"mode\" is \"some\": it must be one of "
+      "[proc]\nhidepid = \"some\"\nreason = \"r\"",
+      "8:11: \"hidepid\" is \"some\": it must be one of "
         + "\"off\", \"noaccess\", \"invisible\", \"ptraceable\""
     ),
-    ("[time]\nreason = \"r\"", "7:1: missing key \"uptime\" in [time]"),
   ])
   func refusesAnIsolationThatCannotBe(content: String, message: String) throws {
     let error = try #require(throws: ReadingError.self) { _ = try profile(Self.head(content)) }
     #expect(error.message == "reading p.toml:\(message)")
-  }
-
-  @Test func anExtensionAsksForNoLessOfLandlock() throws {
-    let base = try profile(Self.head("[landlock]\nrequire = 5\nreason = \"r\""))
-    func extended(_ keys: String) throws -> Profile {
-      let text = """
-        schema = 1
-        name = "q"
-        extends = "p"
-        [landlock]
-        reason = "s"
-        \(keys)
-        """
-      return try Profile(
-        parsing: bytes(text), file: "q.toml", extending: { _ throws(ReadingError) in base })
-    }
-    #expect(try extended("").landlock?.required == 5)
-    #expect(try extended("require = 6").landlock?.required == 6)
-    #expect(throws: ReadingError.self) { _ = try extended("require = 4") }
-    #expect(throws: ReadingError.self) { _ = try extended("tcp = true") }
   }
 }
