@@ -14,6 +14,8 @@ public enum SandboxError: Failure {
   case host(String, SystemError, hint: String?)
   /// A limit of processes that the kernel would not hold.
   case unlimitable
+  /// The kernel offers an older version of Landlock than the profile requires; 0 is none.
+  case landlock(required: Int, offered: Int)
   /// The child went away without a word.
   case vanished(during: String)
   /// It was not ready in time, though nothing failed.
@@ -34,6 +36,9 @@ public enum SandboxError: Failure {
     case .unlimitable:
       "limiting the sandbox's processes: programs in it would run as root of the machine, whom the "
         + "kernel exempts"
+    case .landlock(let required, let offered):
+      "restricting the sandbox with landlock: the profile requires version \(required), and the "
+        + "kernel offers \(offered == 0 ? "none" : "version \(offered)")"
     case .vanished(let during): "making the sandbox: its first process vanished while \(during)"
     case .slow(let seconds): "making the sandbox: not ready within \(Int(seconds)) seconds"
     case .interrupted: "making the sandbox: interrupted"
@@ -48,7 +53,7 @@ public enum SandboxError: Failure {
     case .setup(_, let error, _), .program(_, let error), .directory(_, let error),
       .host(_, let error, _):
       error
-    case .unlimitable, .vanished, .slow, .interrupted, .unkillable, .filter: nil
+    case .unlimitable, .landlock, .vanished, .slow, .interrupted, .unkillable, .filter: nil
     }
   }
 
@@ -61,6 +66,9 @@ public enum SandboxError: Failure {
       "see whether every file system answers that the store and the sandbox's mounts are on"
     case .vanished: "run `cupel doctor`"
     case .unlimitable: "run cupel as an ordinary user, or without --pids"
+    case .landlock:
+      "use a newer kernel, switch landlock on (`lsm=` of the kernel's command line), or lower "
+        + "`require` in the profile"
     case .filter: "correct the rule in the profile; syscalls(2) lists the calls by name"
     }
   }
@@ -71,7 +79,7 @@ public enum SandboxError: Failure {
     case .host(_, let error, _) where error.isInterruption: .interrupted
     case .interrupted: .interrupted
     case .slow: .limitReached
-    case .setup, .host, .unlimitable, .vanished, .unkillable: .hostUnsuitable
+    case .setup, .host, .unlimitable, .landlock, .vanished, .unkillable: .hostUnsuitable
     }
   }
 
@@ -119,6 +127,9 @@ public enum SandboxError: Failure {
     CHILD_STAGE_PERSONALITY.rawValue: "setting the personality",
     CHILD_STAGE_CAPABILITIES.rawValue: "dropping capabilities",
     CHILD_STAGE_PRIVILEGES.rawValue: "giving up new privileges",
+    CHILD_STAGE_LANDLOCK.rawValue: "restricting it with landlock",
+    CHILD_STAGE_TIME.rawValue: "setting the clocks of the time namespace",
+    CHILD_STAGE_KEYRING.rawValue: "leaving the session keyring",
     CHILD_STAGE_FILTER.rawValue: "installing the syscall filter",
     CHILD_STAGE_FORK.rawValue: "starting the program",
     CHILD_STAGE_STREAMS.rawValue: "setting up standard streams",

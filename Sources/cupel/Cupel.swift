@@ -24,7 +24,7 @@ struct Cupel: ParsableCommand {
     version: version,
     subcommands: [
       BuildCommand.self, PlanCommand.self, RunCommand.self, ShellCommand.self, LockCommand.self,
-      FetchCommand.self, StoreCommand.self, Doctor.self,
+      FetchCommand.self, StoreCommand.self, ProfileCommand.self, Doctor.self,
     ])
 
   /// Parses the process's arguments, runs the command and ends the process.

@@ -30,7 +30,8 @@ struct RunCommand: ParsableCommand {
       throw UsageError(
         "running nothing", hint: "give a command, as in `cupel run -- cargo --version`")
     }
-    let sandbox = try options.sandbox(command: command)
+    let sandbox = try options.sandbox(
+      command: command, profileName: EmbeddedData.defaultProfileName)
     let signals = try Signals([.interrupt, .terminate, .hangup, .quit, .user1, .user2])
     var running = try RunningSandbox.start(
       sandbox, streams: .init(input: 0, output: 1, error: 2), stops: [signals.descriptor.raw])
@@ -39,6 +40,7 @@ struct RunCommand: ParsableCommand {
       guard let signal = signals.next() else { return }
       running.send(insistence.grows(with: signal) ? .kill : signal)
     }
+    try RefusedAttempts.tell(of: running, options.denyIsFailure)
     throw try Self.ending(outcome, options)
   }
 
