@@ -11,18 +11,21 @@ public struct BuildHost: Sendable {
   public var limits: Limits
   /// Most bytes of the target folder, which lives in memory; a quarter of it for temporary files.
   public var targetSize: Int64
+  /// Which refused attempts make a build fail.
+  public var denialPolicy: DenialPolicy
   /// A descriptor that becomes readable when everything is to stop.
   public var stop: Int32?
 
   public init(
     store: Store, profile: Profile, executable: String, limits: Limits, targetSize: Int64,
-    stop: Int32?
+    denialPolicy: DenialPolicy, stop: Int32?
   ) {
     self.store = store
     self.profile = profile
     self.executable = executable
     self.limits = limits
     self.targetSize = targetSize
+    self.denialPolicy = denialPolicy
     self.stop = stop
   }
 }

@@ -27,6 +27,8 @@ enum CargoMessage: Equatable {
 
 /// What cargo says of one finished target.
 struct CargoArtifact: Equatable {
+  /// Nil when cargo names it in a way that is not known here.
+  let package: CargoPackage?
   let manifestPath: String
   /// `bin`, `lib`, `cdylib`, `custom-build`, …
   let kinds: [String]
@@ -42,6 +44,7 @@ struct CargoArtifact: Equatable {
       let target = json["target"], let name = target["name"]?.stringValue,
       let files = json["filenames"]?.arrayValue
     else { return nil }
+    package = json["package_id"]?.stringValue.flatMap { CargoPackage(id: $0) }
     manifestPath = manifest
     kinds = target["kind"]?.arrayValue?.compactMap(\.stringValue) ?? []
     crateTypes = target["crate_types"]?.arrayValue?.compactMap(\.stringValue) ?? []

@@ -16,12 +16,14 @@ struct LegBuilder: Sendable {
 
   func build() throws(BuildingError) -> LegResult {
     onEvent(.started(leg: leg.name))
-    let session = try CargoSession(leg: leg.name, logPath: "\(folder)/log", onEvent: onEvent)
+    let session = try CargoSession(
+      leg: leg.name, toolchain: inputs.toolchain, logPath: "\(folder)/log", onEvent: onEvent)
     let end = try run(session)
     try judge(end, session)
     let result = LegResult(
       leg: leg.name, outcome: end.outcome, artifacts: try collect(session.artifacts, end.target),
-      memoryEnforcement: end.memoryEnforcement)
+      memoryEnforcement: end.memoryEnforcement, isolation: end.isolation, denials: end.denials,
+      reportsDenials: end.reportsDenials)
     onEvent(.finished(leg: leg.name, seconds: end.outcome.elapsed))
     return result
   }
@@ -32,6 +34,9 @@ struct LegBuilder: Sendable {
     let target: Directory
     let temporary: Directory
     let memoryEnforcement: MemoryEnforcement?
+    let isolation: Isolation
+    let denials: Denials
+    let reportsDenials: Bool
   }
 
   private func run(_ session: CargoSession) throws(BuildingError) -> End {
@@ -52,12 +57,15 @@ struct LegBuilder: Sendable {
         reading: [
           .output(messagesOut.raw) { session.takeMessages($0) },
           .output(talkOut.raw) { session.takeTalk($0) },
-        ], stops: stops)
+        ], stops: stops, onDenial: session.takeDenial)
       session.finish()
       return End(
         outcome: outcome, target: try running.collected(SandboxPaths.target),
         temporary: try running.collected(leg.conditions.temporary),
-        memoryEnforcement: running.memoryEnforcement)
+        memoryEnforcement: running.memoryEnforcement, isolation: running.isolation,
+        denials: Denials(
+          running.denials, unlisted: running.unlistedDenials, unit: session.attribution.unit),
+        reportsDenials: running.reportsDenials)
     } catch let error as SandboxError {
       throw .sandbox(leg: leg.name, error)
     } catch let error as SystemError {
@@ -83,8 +91,13 @@ struct LegBuilder: Sendable {
     if session.lastLines.contains(where: { $0.contains("--locked was passed") }) {
       throw .staleLock(words: session.lastLines)
     }
+    let status = end.outcome.shellStatus
+    let words = Array(session.lastLines.suffix(40))
+    if let refusal = Refusal([end.denials], by: host.denialPolicy) {
+      throw .denied(leg: leg.name, status: status, refusal: refusal, words: words)
+    }
     throw .cargo(
-      leg: leg.name, status: end.outcome.shellStatus, words: session.lastLines.suffix(40))
+      leg: leg.name, status: status, words: words, denials: end.denials.listed.mostTelling)
   }
 
   private func isFull(_ directory: borrowing Directory) -> Bool {

@@ -8,6 +8,12 @@ public struct LegResult: Sendable {
   public let artifacts: [CollectedArtifact]
   /// What held the memory limit, when there was one.
   public let memoryEnforcement: MemoryEnforcement?
+  /// The layers that held the sandbox.
+  public let isolation: Isolation
+  /// What the sandbox refused.
+  public let denials: Denials
+  /// Whether refused calls were seen at all; not every kernel can show them.
+  public let reportsDenials: Bool
 }
 
 /// An artifact copied out of a sandbox.
