@@ -4,13 +4,11 @@ public import Linux
 /// A sandbox with a program in it. When this value goes away, so does everything inside.
 public struct RunningSandbox: ~Copyable {
   private let sandbox: Sandbox
-  private let process: ProcessHandle
-  private let control: MessageSocket
+  private var first: SandboxInit
   private let cgroup: MemoryCgroup?
   /// Descriptors of memory mounts that the runner keeps, by their path inside.
   private var kept: [(target: String, raw: Int32)]
   private let started: Double
-  private var isReaped = false
   private let landlock: Landlock?
   private var hasTimeNamespace = false
   /// Messages of the child that were read while it ran.
@@ -53,6 +51,13 @@ public struct RunningSandbox: ~Copyable {
   public static func start(
     _ sandbox: Sandbox, streams: Streams
   ) throws(SandboxError) -> RunningSandbox {
+    try start(sandbox, in: try SandboxInit.start(streams, layers: sandbox.layers))
+  }
+
+  /// The same in a process that was made before.
+  public static func start(
+    _ sandbox: Sandbox, in first: consuming SandboxInit
+  ) throws(SandboxError) -> RunningSandbox {
     let started = Machine.monotonicSeconds
     var limited = sandbox
     var cgroup: MemoryCgroup?
@@ -65,31 +70,26 @@ public struct RunningSandbox: ~Copyable {
     let landlock = try sandbox.landlock(offered: Landlock.offered)
     let mapping = IdentityMapping.choose(for: sandbox.identity)
     if sandbox.limits.pids != nil, mapping.mayBeMachineRoot { throw .unlimitable }
-    var running: RunningSandbox
     do {
-      var pair = try DescriptorPair.socket()
-      let childEnd = pair.takeSecond()
-      var description = ChildDescription(
-        limited, streams: streams, control: childEnd.raw, dropsGroups: mapping.isPrivileged,
+      try first.description.write(
+        limited, isTerminal: first.isTerminal, dropsGroups: mapping.isPrivileged,
         landlock: landlock)
-      running = RunningSandbox(
-        sandbox, process: try description.start(), control: MessageSocket(pair.takeFirst()),
-        cgroup: cgroup, memoryEnforcement: enforcement, landlock: landlock, started: started)
     } catch {
-      throw .host("starting a sandbox", error, hint: "run `cupel doctor`")
+      throw .host("describing the sandbox to its first process", error, hint: nil)
     }
+    var running = RunningSandbox(
+      sandbox, first: first, cgroup: cgroup, memoryEnforcement: enforcement, landlock: landlock,
+      started: started)
     try running.introduce(mapping)
     return running
   }
 
   private init(
-    _ sandbox: Sandbox, process: consuming ProcessHandle, control: consuming MessageSocket,
-    cgroup: consuming MemoryCgroup?, memoryEnforcement: MemoryEnforcement?, landlock: Landlock?,
-    started: Double
+    _ sandbox: Sandbox, first: consuming SandboxInit, cgroup: consuming MemoryCgroup?,
+    memoryEnforcement: MemoryEnforcement?, landlock: Landlock?, started: Double
   ) {
     self.sandbox = sandbox
-    self.process = process
-    self.control = control
+    self.first = first
     self.cgroup = cgroup
     self.memoryEnforcement = memoryEnforcement
     self.landlock = landlock
@@ -99,16 +99,14 @@ public struct RunningSandbox: ~Copyable {
 
   deinit {
     for mount in kept { _ = Descriptor(owning: mount.raw) }
-    guard !isReaped else { return }
-    process.send(.kill)
-    try? process.reap()
+    first.end()  // before the cgroup goes
   }
 
   /// Readable when the sandbox has ended.
-  public var endDescriptor: Int32 { process.pidfd.raw }
+  public var endDescriptor: Int32 { first.process.pidfd.raw }
 
   /// The init's process number on the host, for messages and tests.
-  public var pid: Int32 { process.pid }
+  public var pid: Int32 { first.process.pid }
 
   /// The layers that hold this run. One that fails to hold after `start` is an error of `wait`;
   /// whether calls are reported is known when `wait` has returned.
@@ -140,7 +138,7 @@ public struct RunningSandbox: ~Copyable {
 
   /// Passes a signal on to the program.
   public borrowing func send(_ signal: Signal) {
-    try? control.send([UInt8(ascii: "S"), UInt8(truncatingIfNeeded: signal.rawValue)])
+    try? first.control.send([UInt8(ascii: "S"), UInt8(truncatingIfNeeded: signal.rawValue)])
   }
 
   /// A collected memory mount; use it after `wait`, when nothing inside can change it any more.
@@ -155,7 +153,7 @@ public struct RunningSandbox: ~Copyable {
 
   private mutating func introduce(_ mapping: IdentityMapping) throws(SandboxError) {
     do {
-      try mapping.write(pid: process.pid, identity: sandbox.identity)
+      try mapping.write(pid: first.process.pid, identity: sandbox.identity)
     } catch {
       if let fault = try pendingFault() { throw fault }
       throw .host(
@@ -164,7 +162,7 @@ public struct RunningSandbox: ~Copyable {
     }
     do {
       switch cgroup {
-      case .some(let group): try group.add(pid: process.pid)
+      case .some(let group): try group.add(pid: first.process.pid)
       case .none: break
       }
     } catch {
@@ -181,12 +179,13 @@ public struct RunningSandbox: ~Copyable {
       : SyscallFilter.allowingEverything
     try takeMounts()
     try fill(mapping)
+    if sandbox.mounts.contains(where: \.isFilled) { try tell([UInt8(ascii: "F")]) }
     try tell([UInt8(ascii: awaitsListener ? "L" : "P")] + filter)
   }
 
   private borrowing func tell(_ bytes: [UInt8]) throws(SandboxError) {
     do {
-      try control.send(bytes)
+      try first.control.send(bytes)
     } catch {
       if let fault = try pendingFault() { throw fault }
       throw .vanished(during: "starting")
@@ -196,7 +195,7 @@ public struct RunningSandbox: ~Copyable {
   private mutating func takeMounts() throws(SandboxError) {
     let message: MessageSocket.Message?
     do {
-      message = try control.receive()
+      message = try first.control.receive()
     } catch {
       throw .host("talking to the sandbox", error, hint: nil)
     }
@@ -284,7 +283,7 @@ public struct RunningSandbox: ~Copyable {
       while !hasEnded || open.contains(where: \.isWaitedFor) {
         var waits = open.map { (raw: $0.raw, interest: Poll.Interest.readable) }
         let fixed = waits.count
-        if !hasEnded { waits.append((process.pidfd.raw, .readable)) }
+        if !hasEnded { waits.append((first.process.pidfd.raw, .readable)) }
         if let signals, !hasEnded { waits.append((signals, .readable)) }
         let calls = hasEnded ? nil : callSource
         if let calls { waits.append((calls, .readable)) }
@@ -292,7 +291,7 @@ public struct RunningSandbox: ~Copyable {
         let left = forced == nil ? deadline.map { $0 - Machine.monotonicSeconds } : nil
         if let left, left <= 0, !hasEnded {
           forced = .timedOut
-          process.send(.kill)
+          first.process.send(.kill)
           continue
         }
         let ready = try Poll.wait(
@@ -303,7 +302,7 @@ public struct RunningSandbox: ~Copyable {
             let count = try Self.readSome(open[index].raw, into: &buffer)
             open[index].receive(buffer[..<count])
             if count == 0 { open.remove(at: index) }
-          } else if waits[index].raw == process.pidfd.raw {
+          } else if waits[index].raw == first.process.pidfd.raw {
             hasEnded = true
           } else if waits[index].raw == signals {
             onSignal(self)
@@ -311,12 +310,11 @@ public struct RunningSandbox: ~Copyable {
             try serveCalls(onDenial)
           } else {
             forced = .interrupted(.interrupt)
-            process.send(.kill)
+            first.process.send(.kill)
           }
         }
       }
-      try process.reap()
-      isReaped = true
+      try first.process.reap()
     } catch let error as SystemError {
       throw .host("waiting for the sandbox", error, hint: nil)
     } catch let error as SandboxError {
@@ -331,7 +329,7 @@ public struct RunningSandbox: ~Copyable {
 
   /// Readable when a call waits for its answer, or the child has a listener to give.
   private var callSource: Int32? {
-    if awaitsListener { return control.descriptor.raw }
+    if awaitsListener { return first.control.descriptor.raw }
     return switch supervisor {
     case .some(let supervisor): isServed ? supervisor.raw : nil
     case .none: nil
@@ -343,7 +341,7 @@ public struct RunningSandbox: ~Copyable {
       if try supervisor?.serve(onDenial: onDenial) == false { isServed = false }
       return
     }
-    guard let message = try control.receive(wait: false) else {
+    guard let message = try first.control.receive(wait: false) else {
       awaitsListener = false  // the child is gone
       return
     }
@@ -362,7 +360,7 @@ public struct RunningSandbox: ~Copyable {
     if let raw = descriptors.first ?? nil {
       descriptors[0] = nil
       supervisor = try Supervisor(
-        SyscallListener(Descriptor(owning: raw)), of: sandbox, initPID: process.pid)
+        SyscallListener(Descriptor(owning: raw)), of: sandbox, initPID: first.process.pid)
       reportsDenials = true
     } else {
       try tell([UInt8(ascii: "P")] + SyscallFilter.compile(sandbox.profile, notifying: false))
@@ -383,7 +381,7 @@ public struct RunningSandbox: ~Copyable {
 
   private mutating func outcome(forced: Outcome.Ending?) throws(SandboxError) -> Outcome {
     let elapsed = Machine.monotonicSeconds - started
-    while let message = try? control.receive(wait: false) { try? take(message) }
+    while let message = try? first.control.receive(wait: false) { try? take(message) }
     for message in messages where message.kind == .fault { throw .fault(message, in: sandbox) }
     let exit = messages.last { $0.kind == .exit }
     let ending: Outcome.Ending
@@ -412,7 +410,7 @@ public struct RunningSandbox: ~Copyable {
   }
 
   private borrowing func pendingFault() throws(SandboxError) -> SandboxError? {
-    guard let message = try? control.receive(wait: false),
+    guard let message = try? first.control.receive(wait: false),
       let parsed = ChildMessage(message.bytes), parsed.kind == .fault
     else { return nil }
     return .fault(parsed, in: sandbox)

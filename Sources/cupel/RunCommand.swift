@@ -30,10 +30,10 @@ struct RunCommand: ParsableCommand {
       throw UsageError(
         "running nothing", hint: "give a command, as in `cupel run -- cargo --version`")
     }
-    let sandbox = try options.sandbox(command: command)
     let signals = try Signals([.interrupt, .terminate, .hangup, .quit, .user1, .user2])
-    var running = try RunningSandbox.start(
-      sandbox, streams: .init(input: 0, output: 1, error: 2))
+    let first = try SandboxInit.start(.init(input: 0, output: 1, error: 2))
+    let sandbox = try options.sandbox(command: command)
+    var running = try RunningSandbox.start(sandbox, in: first)
     let outcome = try running.wait(signals: signals.descriptor.raw) { running in
       if let signal = signals.next() { running.send(signal) }
     }
