@@ -7,7 +7,13 @@ public struct RunningSandbox: ~Copyable {
   private var first: SandboxInit
   private let cgroup: MemoryCgroup?
   /// Descriptors of memory mounts that the runner keeps, by their path inside.
-  private var kept: [(target: String, raw: Int32)]
+  private var kept: [KeptMount]
+
+  private struct KeptMount {
+    let target: String
+    let raw: Int32
+  }
+
   private let started: Double
   private let landlock: Landlock?
   private var hasTimeNamespace = false
@@ -98,7 +104,7 @@ public struct RunningSandbox: ~Copyable {
   }
 
   deinit {
-    for mount in kept { _ = Descriptor(owning: mount.raw) }
+    for index in kept.indices { _ = Descriptor(owning: kept[index].raw) }
     first.end()  // before the cgroup goes
   }
 
@@ -210,7 +216,9 @@ public struct RunningSandbox: ~Copyable {
       throw .vanished(during: "mounting")
     }
     hasTimeNamespace = parsed.error == 0
-    for (target, raw) in zip(exported, message.descriptors) { kept.append((target, raw)) }
+    for (target, raw) in zip(exported, message.descriptors) {
+      kept.append(KeptMount(target: target, raw: raw))
+    }
   }
 
   private borrowing func fill(_ mapping: IdentityMapping) throws(SandboxError) {
