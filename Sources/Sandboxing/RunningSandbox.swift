@@ -128,18 +128,12 @@ public struct RunningSandbox: ~Copyable {
 
   /// The different denials so far, in the order of their first times, and how often each happened.
   public var denials: [(denial: Denial, count: Int)] {
-    switch supervisor {
-    case .some(let supervisor): supervisor.log.entries
-    case .none: []
-    }
+    supervisor?.log.entries ?? []
   }
 
   /// Denials that were only counted, because there were too many different ones before.
   public var unlistedDenials: Int {
-    switch supervisor {
-    case .some(let supervisor): supervisor.log.unlisted
-    case .none: 0
-    }
+    supervisor?.log.unlisted ?? 0
   }
 
   /// Passes a signal on to the program.
@@ -338,10 +332,7 @@ public struct RunningSandbox: ~Copyable {
   /// Readable when a call waits for its answer, or the child has a listener to give.
   private var callSource: Int32? {
     if awaitsListener { return first.control.descriptor.raw }
-    return switch supervisor {
-    case .some(let supervisor): isServed ? supervisor.raw : nil
-    case .none: nil
-    }
+    return isServed ? supervisor?.raw : nil
   }
 
   private mutating func serveCalls(_ onDenial: (Denial) -> Void) throws {
