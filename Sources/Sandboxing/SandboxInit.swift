@@ -32,6 +32,9 @@ public struct SandboxInit: ~Copyable {
     }
   }
 
+  /// Its process number on the host, for messages and tests.
+  public var pid: Int32 { process.pid }
+
   deinit {
     end()
   }
