@@ -215,7 +215,7 @@ static const struct attempt attempts[] = {
     {"parent-of-root", parent_of_root, "nothing", ""},
     {"open-tree-clone", copy_tree, "EPERM", "root", "/", OPEN_TREE_CLONE},
     {"open-tree-clone-recursive", copy_tree, "EPERM", "root", "/", OPEN_TREE_CLONE | AT_RECURSIVE},
-    {"open-tree-path", copy_tree, "EPERM", "all", "/", 0},
+    {"open-tree-path", copy_tree, "EPERM", "root", "/", 0},
     {"open-tree-attr", copy_tree_with_attributes, "ENOSYS", ""},
     {"fsopen-tmpfs", open_file_system, "EPERM", "root", "tmpfs"},
     {"fsopen-proc", open_file_system, "EPERM", "root", "proc"},

@@ -176,7 +176,8 @@ static void by_shell(const struct attempt *attempt) {
            attempt->a ? "udp" : "tcp", given_number(attempt->path));
   int status;
   run_program((char *[]){"/bin/bash", "-c", script, NULL}, &status, output, sizeof output);
-  if (!strncmp(output, "heard", 5)) succeeded("the listener answered");
+  /* A datagram is cut off behind the first byte, for bash reads one by one. */
+  if (output[0] == 'h') succeeded("the listener answered");
   refused_as("no-answer", "bash said '%.40s', status %d", output, WEXITSTATUS(status));
 }
 

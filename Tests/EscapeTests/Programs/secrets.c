@@ -94,7 +94,7 @@ static const struct attempt attempts[] = {
     {"file", secret_file, "ENOENT", "all", ""},
     {"file-through-init", secret_file, "EACCES|EPERM", "", "/proc/1/root"},
     {"file-through-self", secret_file, "ENOENT", "all", "/proc/self/root"},
-    {"file-through-dots", secret_file, "ENOENT", "all", "/build/../../../.."},
+    {"file-through-dots", secret_file, "ENOENT", "all", "/usr/../../../.."},
     {"shadow", host_file, "ENOENT|EACCES", "", "/etc/shadow"},
     {"home", host_file, "ENOENT|EACCES|empty", "", "/home"},
     {"home-of-root", host_file, "ENOENT|EACCES|empty", "", "/root"},

@@ -67,6 +67,13 @@ static void console(const struct attempt *attempt) {
   judge(ioctl(0, (unsigned long)attempt->a, value));
 }
 
+static void redirect(const struct attempt *attempt) {
+  (void)attempt;
+  the_terminal();
+  if (is_given("control")) not_attempted("not on the host");
+  judge(ioctl(0, TIOCCONS, 0));
+}
+
 static void discipline(const struct attempt *attempt) {
   the_terminal();
   int number = (int)attempt->a;
@@ -76,19 +83,17 @@ static void discipline(const struct attempt *attempt) {
 #define HELD "EPERM|ENOTTY"
 
 static const struct attempt attempts[] = {
-    {"type", type_into, "EPERM", "", NULL, TIOCSTI},
-    {"type-upper-bits", type_into, "EPERM", "", NULL, TIOCSTI | (1L << 32)},
-    {"type-through-proc", type_into_path, "EPERM|EACCES|ENXIO|ENOENT", "", "/proc/self/fd/0"},
+    {"type", type_into, "EPERM", "root", NULL, TIOCSTI},
+    {"type-upper-bits", type_into, "EPERM", "root", NULL, TIOCSTI | (1L << 32)},
+    {"type-through-proc", type_into_path, "EPERM|EACCES|ENXIO|ENOENT", "root", "/proc/self/fd/0"},
     {"type-through-dev-tty", type_into_path, "ENOENT|ENXIO|EACCES", "", "/dev/tty"},
     {"paste", paste, "EPERM", "", NULL, TIOCLINUX, 3},
     {"paste-upper-bits", paste, "EPERM", "", NULL, TIOCLINUX | (1L << 40), 3},
     {"paste-select", paste, "EPERM", "", NULL, TIOCLINUX, 2},
-    {"take-over", take_over, "EPERM", "", NULL, 0},
-    {"take-over-by-force", take_over, "EPERM", "", NULL, 1},
-    {"foreground-group", foreground, HELD, ""},
-    {"session", session_of, HELD, ""},
-    {"dev-tty", controlling, "ENOENT|ENXIO|EACCES", "", "/dev/tty"},
-    {"dev-ptmx", controlling, "ENOENT|EACCES", "", "/dev/ptmx"},
+    {"foreground-group", foreground, HELD, "all"},
+    {"session", session_of, HELD, "all"},
+    {"dev-tty", controlling, "ENOENT|ENXIO|EACCES", "all", "/dev/tty"},
+    {"dev-ptmx", controlling, "ENOENT|EACCES", "all", "/dev/ptmx"},
     {"dev-console", controlling, "ENOENT|EACCES", "", "/dev/console"},
     {"discipline-ppp", discipline, "EPERM|EINVAL|EIO", "", NULL, 3},
     {"discipline-gsm", discipline, "EPERM|EINVAL|EIO", "", NULL, 21},
@@ -98,7 +103,9 @@ static const struct attempt attempts[] = {
     {"font", console, HELD, "", NULL, GIO_FONT},
     {"sound", console, HELD, "", NULL, KIOCSOUND},
     {"virtual-terminal", console, HELD, "", NULL, VT_GETSTATE},
-    {"redirect-console", console, "EPERM|ENOTTY", "", NULL, TIOCCONS},
+    {"redirect-console", redirect, "EPERM|ENOTTY", ""},
+    {"take-over", take_over, "EPERM", "", NULL, 0},
+    {"take-over-by-force", take_over, "EPERM", "", NULL, 1},
     {0}};
 
 const struct group terminal = {"terminal", attempts};
