@@ -126,6 +126,11 @@ int lx_landlock_version(void) {
   return (int)syscall(444 /* landlock_create_ruleset */, NULL, 0, 1 /* ask for the version */);
 }
 
+int lx_has_user_notification(void) {
+  unsigned action = 0x7fc00000; /* SECCOMP_RET_USER_NOTIF */
+  return syscall(SYS_seccomp, 2 /* SECCOMP_GET_ACTION_AVAIL */, 0, &action) == 0;
+}
+
 void lx_use_all_cpus(void) {
   unsigned char mask[1024];
   memset(mask, 0xff, sizeof mask);

@@ -101,6 +101,11 @@ public struct Profile: Sendable, Equatable {
     case null, zero, full, random, urandom, tty
   }
 
+  /// Which processes of others show in /proc (proc(5), `hidepid`).
+  public enum ProcessVisibility: String, Sendable, CaseIterable {
+    case off, noaccess, invisible, ptraceable
+  }
+
   public struct Limits: Sendable, Equatable {
     /// Open files per process.
     public var openFiles: Int?
@@ -123,6 +128,13 @@ public struct Profile: Sendable, Equatable {
   public let maskedPaths: [String]
   /// Paths below /proc that are read-only, absolute.
   public let readOnlyPaths: [String]
+  public let processVisibility: ProcessVisibility
+  /// The oldest version of Landlock's interface that will do; 0 asks for none.
+  public let requiredLandlock: Int
+  /// Whether Landlock lets TCP sockets bind and connect.
+  public let allowsTCP: Bool
+  /// Seconds that the machine seems to have been up when a sandbox starts; nil leaves it the host's.
+  public let uptime: Int?
   public let devices: [Device]
   public let limits: Limits
 
@@ -149,13 +161,33 @@ public struct Profile: Sendable, Equatable {
 
     var masked: [String] = []
     var readOnly: [String] = []
+    var visibility = ProcessVisibility.off
     if var proc = try root.optionalTable("proc") {
       masked = try proc.procPaths("masked")
       readOnly = try proc.procPaths("readonly")
+      visibility = try proc.optionalWord("hidepid", as: ProcessVisibility.self) ?? .off
       try proc.finish()
     }
     maskedPaths = masked
     readOnlyPaths = readOnly
+    processVisibility = visibility
+
+    var requiredLandlock = 0
+    var allowsTCP = false
+    if var landlock = try root.optionalTable("landlock") {
+      requiredLandlock = try landlock.optionalCount("require") ?? 0
+      allowsTCP = try landlock.optionalBoolean("tcp") ?? false
+      try landlock.finish()
+    }
+    self.requiredLandlock = requiredLandlock
+    self.allowsTCP = allowsTCP
+
+    var uptime: Int?
+    if var time = try root.optionalTable("time") {
+      uptime = try time.optionalCount("uptime")
+      try time.finish()
+    }
+    self.uptime = uptime
 
     var devices: [Device] = []
     if var fields = try root.optionalTable("devices") {

@@ -9,7 +9,7 @@ struct ChildMessage {
   let kind: Kind
   let stage: child_stage
   let index: Int
-  /// errno.
+  /// errno; of the mounts' message, why there is no time namespace.
   let error: Int32
   /// As from wait(2).
   let status: Int32

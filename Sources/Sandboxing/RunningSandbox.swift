@@ -11,6 +11,8 @@ public struct RunningSandbox: ~Copyable {
   private var kept: [(target: String, raw: Int32)]
   private let started: Double
   private var isReaped = false
+  private let landlock: Landlock?
+  private var hasTimeNamespace = false
 
   /// What holds the memory limit, when there is one.
   public let memoryEnforcement: MemoryEnforcement?
@@ -53,6 +55,7 @@ public struct RunningSandbox: ~Copyable {
       enforcement = cgroup?.enforcement ?? .perProcess
       if enforcement != .perProcess { limited.limits.memory = nil }
     }
+    let landlock = try sandbox.landlock(offered: Landlock.offered)
     let mapping = IdentityMapping.choose(for: sandbox.identity)
     if sandbox.limits.pids != nil, mapping.mayBeMachineRoot { throw .unlimitable }
     var running: RunningSandbox
@@ -60,10 +63,11 @@ public struct RunningSandbox: ~Copyable {
       var pair = try DescriptorPair.socket()
       let childEnd = pair.takeSecond()
       var description = ChildDescription(
-        limited, streams: streams, control: childEnd.raw, dropsGroups: mapping.isPrivileged)
+        limited, streams: streams, control: childEnd.raw, dropsGroups: mapping.isPrivileged,
+        landlock: landlock)
       running = RunningSandbox(
         sandbox, process: try description.start(), control: MessageSocket(pair.takeFirst()),
-        cgroup: cgroup, memoryEnforcement: enforcement, started: started)
+        cgroup: cgroup, memoryEnforcement: enforcement, landlock: landlock, started: started)
     } catch {
       throw .host("starting a sandbox", error, hint: "run `cupel doctor`")
     }
@@ -73,13 +77,15 @@ public struct RunningSandbox: ~Copyable {
 
   private init(
     _ sandbox: Sandbox, process: consuming ProcessHandle, control: consuming MessageSocket,
-    cgroup: consuming MemoryCgroup?, memoryEnforcement: MemoryEnforcement?, started: Double
+    cgroup: consuming MemoryCgroup?, memoryEnforcement: MemoryEnforcement?, landlock: Landlock?,
+    started: Double
   ) {
     self.sandbox = sandbox
     self.process = process
     self.control = control
     self.cgroup = cgroup
     self.memoryEnforcement = memoryEnforcement
+    self.landlock = landlock
     self.started = started
     kept = []
   }
@@ -96,6 +102,12 @@ public struct RunningSandbox: ~Copyable {
 
   /// The init's process number on the host, for messages and tests.
   public var pid: Int32 { process.pid }
+
+  /// The layers that hold this run. One that fails to hold after `start` is an error of `wait`.
+  public var isolation: Isolation {
+    Isolation(
+      sandbox, landlock: landlock, hasTimeNamespace: hasTimeNamespace, memory: memoryEnforcement)
+  }
 
   /// Passes a signal on to the program.
   public borrowing func send(_ signal: Signal) {
@@ -131,7 +143,9 @@ public struct RunningSandbox: ~Copyable {
     }
     try tell([UInt8(ascii: "G")])
     // Compiled while the child mounts.
-    let filter = try SyscallFilter.compile(sandbox.profile)
+    let filter =
+      sandbox.layers.contains(.filter)
+      ? try SyscallFilter.compile(sandbox.profile) : SyscallFilter.allowingEverything
     try takeMounts()
     try fill(mapping)
     try tell([UInt8(ascii: "P")] + filter)
@@ -163,6 +177,7 @@ public struct RunningSandbox: ~Copyable {
     guard parsed.kind == .mounts, exported.count == message.descriptors.count else {
       throw .vanished(during: "mounting")
     }
+    hasTimeNamespace = parsed.error == 0
     for (target, raw) in zip(exported, message.descriptors) { kept.append((target, raw)) }
   }
 

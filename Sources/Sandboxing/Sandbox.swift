@@ -17,6 +17,10 @@ public struct Sandbox: Sendable {
   public var randomizesAddresses: Bool
   public var limits: Limits
   public var profile: Profile
+  /// Only tests of this room leave any out.
+  var layers = Layers.all
+  /// The version of Landlock's interface beyond which tests of this room use nothing.
+  var newestLandlock = Landlock.newestUsed
 
   public init(
     mounts: [Mount], identity: Identity, hostname: String,
@@ -45,6 +49,18 @@ extension Sandbox {
     guard !program.utf8.contains(UInt8(ascii: "/")) else { return [program] }
     let path = environment.last { $0.name == "PATH" }?.value ?? "/usr/bin:/bin"
     return path.split(separator: ":").map { "\($0)/\(program)" }
+  }
+}
+
+extension Sandbox {
+  /// The Landlock rules for a kernel that offers version `offered`; nil where it is too old for any.
+  func landlock(offered: Int) throws(SandboxError) -> Landlock? {
+    guard layers.contains(.landlock) else { return nil }
+    let usable = min(offered, newestLandlock)
+    guard usable >= profile.requiredLandlock else {
+      throw .landlock(required: profile.requiredLandlock, offered: usable)
+    }
+    return Landlock(mounts: mounts, profile: profile, abi: usable)
   }
 }
 

@@ -104,7 +104,7 @@ public enum Skeleton {
   }
 
   private static func proc(_ profile: Profile) -> [Mount] {
-    [.directory("/proc"), .proc("/proc")] + profile.maskedPaths.map { .mask($0) }
-      + profile.readOnlyPaths.map { .readOnly($0) }
+    [.directory("/proc"), .proc("/proc", visibility: profile.processVisibility)]
+      + profile.maskedPaths.map { .mask($0) } + profile.readOnlyPaths.map { .readOnly($0) }
   }
 }

@@ -37,6 +37,8 @@ int lx_signalfd(const int *signals, int count);
 void lx_set_thread_fs_ids(uid_t uid, gid_t gid);
 /* The version of landlock(7) that the kernel offers, or -1 and errno. */
 int lx_landlock_version(void);
+/* Whether the kernel has seccomp_unotify(2). */
+int lx_has_user_notification(void);
 void lx_use_all_cpus(void);
 int lx_terminal_columns(int descriptor);
 /* posix_spawn(3) with a working directory, the three standard descriptors (-1: /dev/null), all
