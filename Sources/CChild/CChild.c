@@ -30,6 +30,9 @@
 #ifndef KEYCTL_JOIN_SESSION_KEYRING
 #define KEYCTL_JOIN_SESSION_KEYRING 1
 #endif
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV /* Linux 5.19 */
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
@@ -60,6 +63,26 @@ static void await(char expected, enum child_stage stage) {
   ssize_t count = receive(&byte, 1);
   if (count == 0) _exit(125); /* the runner is gone */
   if (count < 0 || byte != expected) fail(stage, 0);
+}
+
+/* Sends descriptors to the runner, and closes them here. */
+static void hand_over(enum child_message_kind kind, int error, const int *descriptors, int count) {
+  struct child_message message = {.kind = (uint8_t)kind, .error = error};
+  struct iovec data = {&message, sizeof message};
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * MOST_EXPORTS)];
+  memset(control, 0, sizeof control);
+  struct msghdr header = {.msg_iov = &data, .msg_iovlen = 1};
+  if (count > 0) {
+    header.msg_control = control;
+    header.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)count);
+    struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)count);
+    memcpy(CMSG_DATA(rights), descriptors, sizeof(int) * (size_t)count);
+  }
+  if (sendmsg(CONTROL, &header, MSG_NOSIGNAL) < 0) fail(CHILD_STAGE_HANDOVER, 0);
+  for (int i = 0; i < count; i++) close(descriptors[i]);
 }
 
 /* A detached copy of the mount tree at `path`, with its attributes set. */
@@ -248,37 +271,24 @@ static int build_root(const struct child_description *d) {
     if (exports[export_count++] < 0) fail(CHILD_STAGE_STEP, (int)i);
   }
 
-  struct child_message message = {.kind = CHILD_MESSAGE_MOUNTS, .error = time_error};
-  struct iovec data = {&message, sizeof message};
-  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof exports)];
-  memset(control, 0, sizeof control);
-  struct msghdr header = {.msg_iov = &data, .msg_iovlen = 1};
-  if (export_count > 0) {
-    header.msg_control = control;
-    header.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)export_count);
-    struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)export_count);
-    memcpy(CMSG_DATA(rights), exports, sizeof(int) * (size_t)export_count);
-  }
-  if (sendmsg(CONTROL, &header, MSG_NOSIGNAL) < 0) fail(CHILD_STAGE_HANDOVER, 0);
-  for (int i = 0; i < export_count; i++) close(exports[i]);
+  hand_over(CHILD_MESSAGE_MOUNTS, time_error, exports, export_count);
   return host;
 }
 
-/* Waits until the runner has filled what was exported and has sent the filter. */
-static uint16_t await_filter(void) {
+/* Waits until the runner has filled what was exported and has sent the filter. Sets *listen when it
+   wants a listener. */
+static uint16_t await_filter(int *listen) {
   static char packet[1 + sizeof filter];
   ssize_t count = receive(packet, sizeof packet);
   if (count == 0) _exit(125);
   if (count < 0) fail(CHILD_STAGE_HANDOVER, 1);
   /* No filter at all is an error too, never a sandbox without one. */
-  if (count < 1 + (ssize_t)sizeof *filter || packet[0] != 'P' ||
+  if (count < 1 + (ssize_t)sizeof *filter || (packet[0] != 'P' && packet[0] != 'L') ||
       (count - 1) % (ssize_t)sizeof *filter != 0) {
     errno = EPROTO;
     fail(CHILD_STAGE_HANDOVER, 2);
   }
+  *listen = packet[0] == 'L';
   memcpy(filter, packet + 1, (size_t)count - 1);
   return (uint16_t)((count - 1) / (ssize_t)sizeof *filter);
 }
@@ -359,7 +369,35 @@ static void restrict_files(const struct child_landlock *landlock) {
   close(ruleset);
 }
 
-static void restrict_process(const struct child_description *d, uint16_t filter_length) {
+static void install_filter(uint16_t length, int listen) {
+  struct sock_fprog program = {.len = length, .filter = filter};
+  if (!listen) {
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+      fail(CHILD_STAGE_FILTER, 0);
+    return;
+  }
+  /* Where the kernel can, a call that the runner has begun to answer is not broken off by signals
+     that do not kill, and so not made and seen a second time. */
+  unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+  int listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+                              flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &program);
+  if (listener < 0 && errno == EINVAL)
+    listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+  if (listener >= 0) {
+    hand_over(CHILD_MESSAGE_LISTENER, 0, &listener, 1);
+    return;
+  }
+  /* EBUSY: somebody outside listens to this process already, and there can be only one. The runner
+     sends a filter that does without. */
+  struct child_message message = {.kind = CHILD_MESSAGE_LISTENER, .error = errno};
+  if (send(CONTROL, &message, sizeof message, MSG_NOSIGNAL) < 0) fail(CHILD_STAGE_HANDOVER, 3);
+  uint16_t plain_length = await_filter(&listen);
+  if (listen) { errno = EPROTO; fail(CHILD_STAGE_HANDOVER, 4); }
+  install_filter(plain_length, 0);
+}
+
+static void restrict_process(const struct child_description *d, uint16_t filter_length,
+                             int listen) {
   for (uint32_t i = 0; i < d->limit_count; i++) {
     struct rlimit limit;
     if (getrlimit((__rlimit_resource_t)d->limits[i].resource, &limit) < 0)
@@ -385,8 +423,7 @@ static void restrict_process(const struct child_description *d, uint16_t filter_
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail(CHILD_STAGE_PRIVILEGES, 1);
   umask(d->umask);
   restrict_files(&d->landlock);
-  struct sock_fprog program = {.len = filter_length, .filter = filter};
-  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0) fail(CHILD_STAGE_FILTER, 0);
+  install_filter(filter_length, listen);
 }
 
 static _Noreturn void become_program(const struct child_description *d) {
@@ -497,12 +534,13 @@ static _Noreturn void run(const struct child_description *d) {
   /* Only now, so that the cgroup which the runner chose is the root of what is seen inside. */
   if (unshare(CLONE_NEWCGROUP) < 0) fail(CHILD_STAGE_START, 2);
   int host = build_root(d);
-  uint16_t filter_length = await_filter();
+  int listen = 0;
+  uint16_t filter_length = await_filter(&listen);
   enter_root(d, host);
   for (int i = 0; i < 3; i++)
     if (fcntl(i, F_GETFD) < 0 && open("/dev/null", i == 0 ? O_RDONLY : O_WRONLY) != i)
       fail(CHILD_STAGE_STREAMS, 2);
-  restrict_process(d, filter_length);
+  restrict_process(d, filter_length, listen);
   /* Raw, as glibc's fork(3) takes locks that another thread of the runner may have held; clone(2),
      as a filter may refuse clone3(2). */
   pid_t program = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);

@@ -21,6 +21,8 @@ enum KernelConstant {
     "CLONE_NEWUSER": 0x10000000,
     "CLONE_NEWPID": 0x20000000,
     "CLONE_NEWNET": 0x40000000,
+    "O_CREAT": 0x40,
+    "__O_TMPFILE": 0x400000,
     "PR_SET_PDEATHSIG": 0x1,
     "PR_SET_DUMPABLE": 0x4,
     "PR_SET_KEEPCAPS": 0x8,
@@ -56,7 +58,7 @@ enum KernelConstant {
 
 /// An error number by name (include/uapi/asm-generic/errno-base.h and errno.h).
 public enum ErrorName: String, Sendable, CaseIterable {
-  case EPERM, ENOENT, EACCES, EBUSY, ENODEV, EINVAL, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT
+  case EPERM, ENOENT, EACCES, EBUSY, ENODEV, EINVAL, EROFS, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT
 
   public var number: Int32 {
     switch self {
@@ -66,6 +68,7 @@ public enum ErrorName: String, Sendable, CaseIterable {
     case .EBUSY: 16
     case .ENODEV: 19
     case .EINVAL: 22
+    case .EROFS: 30
     case .ENOSYS: 38
     case .EOPNOTSUPP: 95
     case .EAFNOSUPPORT: 97

@@ -13,6 +13,13 @@ public struct RunningSandbox: ~Copyable {
   private var isReaped = false
   private let landlock: Landlock?
   private var hasTimeNamespace = false
+  /// Messages of the child that were read while it ran.
+  private var messages: [ChildMessage] = []
+  /// Whether the child has still to say whether it got a listener.
+  private var awaitsListener = false
+  private var supervisor: Supervisor?
+  /// Whether a process is left that could make a call for the supervisor.
+  private var isServed = true
 
   /// What holds the memory limit, when there is one.
   public let memoryEnforcement: MemoryEnforcement?
@@ -109,6 +116,26 @@ public struct RunningSandbox: ~Copyable {
       sandbox, landlock: landlock, hasTimeNamespace: hasTimeNamespace, memory: memoryEnforcement)
   }
 
+  /// Whether calls that the profile reports are seen: false where it reports none, where the sandbox
+  /// was told not to, and where the kernel had no listener to give. Known when `wait` has returned.
+  public private(set) var reportsDenials = false
+
+  /// The different denials so far, in the order of their first times, and how often each happened.
+  public var denials: [(denial: Denial, count: Int)] {
+    switch supervisor {
+    case .some(let supervisor): supervisor.log.entries
+    case .none: []
+    }
+  }
+
+  /// Denials that were only counted, because there were too many different ones before.
+  public var unlistedDenials: Int {
+    switch supervisor {
+    case .some(let supervisor): supervisor.log.unlisted
+    case .none: 0
+    }
+  }
+
   /// Passes a signal on to the program.
   public borrowing func send(_ signal: Signal) {
     try? control.send([UInt8(ascii: "S"), UInt8(truncatingIfNeeded: signal.rawValue)])
@@ -143,12 +170,16 @@ public struct RunningSandbox: ~Copyable {
     }
     try tell([UInt8(ascii: "G")])
     // Compiled while the child mounts.
+    let isFiltered = sandbox.layers.contains(.filter)
+    awaitsListener =
+      isFiltered && sandbox.reportsDenials && SyscallFilter.notifies(sandbox.profile)
     let filter =
-      sandbox.layers.contains(.filter)
-      ? try SyscallFilter.compile(sandbox.profile) : SyscallFilter.allowingEverything
+      isFiltered
+      ? try SyscallFilter.compile(sandbox.profile, notifying: awaitsListener)
+      : SyscallFilter.allowingEverything
     try takeMounts()
     try fill(mapping)
-    try tell([UInt8(ascii: "P")] + filter)
+    try tell([UInt8(ascii: awaitsListener ? "L" : "P")] + filter)
   }
 
   private borrowing func tell(_ bytes: [UInt8]) throws(SandboxError) {
@@ -233,11 +264,14 @@ public struct RunningSandbox: ~Copyable {
   ///   - stops: descriptors that become readable when the run is to be given up.
   ///   - signals: a descriptor with signals of the runner.
   ///   - onSignal: takes each of them, and may pass it on.
+  ///   - onDenial: takes each different denial when it first happens, before the caller gets its
+  ///     answer; `denials` has them all at the end.
   /// - Returns: how the program ended.
   /// - Throws: the fault of the child where the program never began.
   public mutating func wait(
     reading sources: [Source] = [], stops: [Int32] = [], signals: Int32? = nil,
-    onSignal: (borrowing RunningSandbox) -> Void = { _ in }
+    onSignal: (borrowing RunningSandbox) -> Void = { _ in },
+    onDenial: (Denial) -> Void = { _ in }
   ) throws(SandboxError) -> Outcome {
     let deadline = sandbox.limits.timeout.map { started + $0 }
     var open = sources
@@ -250,6 +284,8 @@ public struct RunningSandbox: ~Copyable {
         let fixed = waits.count
         if !hasEnded { waits.append((process.pidfd.raw, .readable)) }
         if let signals, !hasEnded { waits.append((signals, .readable)) }
+        let calls = hasEnded ? nil : callSource
+        if let calls { waits.append((calls, .readable)) }
         if forced == nil, !hasEnded { waits += stops.map { ($0, .readable) } }
         let left = forced == nil ? deadline.map { $0 - Machine.monotonicSeconds } : nil
         if let left, left <= 0, !hasEnded {
@@ -269,6 +305,8 @@ public struct RunningSandbox: ~Copyable {
             hasEnded = true
           } else if waits[index].raw == signals {
             onSignal(self)
+          } else if waits[index].raw == calls {
+            try serveCalls(onDenial)
           } else {
             forced = .interrupted(.interrupt)
             process.send(.kill)
@@ -277,10 +315,56 @@ public struct RunningSandbox: ~Copyable {
       }
       try process.reap()
       isReaped = true
-    } catch {
+    } catch let error as SystemError {
       throw .host("waiting for the sandbox", error, hint: nil)
+    } catch let error as SandboxError {
+      throw error
+    } catch {
+      fatalError("an error of a type that is never thrown: \(error)")
     }
     return try outcome(forced: forced)
+  }
+
+  // MARK: Denied calls
+
+  /// Readable when a call waits for its answer, or the child has a listener to give.
+  private var callSource: Int32? {
+    if awaitsListener { return control.descriptor.raw }
+    return switch supervisor {
+    case .some(let supervisor): isServed ? supervisor.raw : nil
+    case .none: nil
+    }
+  }
+
+  private mutating func serveCalls(_ onDenial: (Denial) -> Void) throws {
+    guard awaitsListener else {
+      if try supervisor?.serve(onDenial: onDenial) == false { isServed = false }
+      return
+    }
+    guard let message = try control.receive(wait: false) else {
+      awaitsListener = false  // the child is gone
+      return
+    }
+    try take(message)
+  }
+
+  private mutating func take(_ message: MessageSocket.Message) throws {
+    var descriptors = message.descriptors.map { Optional($0) }
+    defer { for case let raw? in descriptors { _ = Descriptor(owning: raw) } }
+    guard let parsed = ChildMessage(message.bytes) else { return }
+    guard parsed.kind == .listener, awaitsListener else {
+      messages.append(parsed)
+      return
+    }
+    awaitsListener = false
+    if let raw = descriptors.first ?? nil {
+      descriptors[0] = nil
+      supervisor = try Supervisor(
+        SyscallListener(Descriptor(owning: raw)), of: sandbox, initPID: process.pid)
+      reportsDenials = true
+    } else {
+      try tell([UInt8(ascii: "P")] + SyscallFilter.compile(sandbox.profile, notifying: false))
+    }
   }
 
   /// A terminal whose other end is closed answers EIO: the end of the stream, like 0.
@@ -295,14 +379,11 @@ public struct RunningSandbox: ~Copyable {
     }
   }
 
-  private borrowing func outcome(forced: Outcome.Ending?) throws(SandboxError) -> Outcome {
+  private mutating func outcome(forced: Outcome.Ending?) throws(SandboxError) -> Outcome {
     let elapsed = Machine.monotonicSeconds - started
-    var exit: ChildMessage?
-    while let message = try? control.receive(wait: false) {
-      guard let parsed = ChildMessage(message.bytes) else { continue }
-      if parsed.kind == .fault { throw .fault(parsed, in: sandbox) }
-      if parsed.kind == .exit { exit = parsed }
-    }
+    while let message = try? control.receive(wait: false) { try? take(message) }
+    for message in messages where message.kind == .fault { throw .fault(message, in: sandbox) }
+    let exit = messages.last { $0.kind == .exit }
     let ending: Outcome.Ending
     if let forced {
       ending = forced

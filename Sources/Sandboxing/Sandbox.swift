@@ -21,12 +21,18 @@ public struct Sandbox: Sendable {
   var layers = Layers.all
   /// The version of Landlock's interface beyond which tests of this room use nothing.
   var newestLandlock = Landlock.newestUsed
+  /// What is read of a process whose call was refused, beside its place in the process tree.
+  public var interest: ProcessTrace.Interest
+  /// Whether refused calls are reported as the profile says. Without, they are refused all the same:
+  /// for kernels that cannot, and for tests.
+  public var reportsDenials: Bool
 
   public init(
     mounts: [Mount], identity: Identity, hostname: String,
     environment: [(name: String, value: String)], directory: String, arguments: [String],
     umask: UInt32 = 0o022, cpus: [Int]? = nil, randomizesAddresses: Bool = false,
-    limits: Limits = Limits(), profile: Profile
+    limits: Limits = Limits(), profile: Profile,
+    interest: ProcessTrace.Interest = ProcessTrace.Interest(), reportsDenials: Bool = true
   ) {
     self.mounts = mounts
     self.identity = identity
@@ -39,6 +45,8 @@ public struct Sandbox: Sendable {
     self.randomizesAddresses = randomizesAddresses
     self.limits = limits
     self.profile = profile
+    self.interest = interest
+    self.reportsDenials = reportsDenials
   }
 }
 

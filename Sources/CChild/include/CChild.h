@@ -125,6 +125,8 @@ enum child_message_kind {
   CHILD_MESSAGE_MOUNTS = 'M', /* with the descriptors of exported tmpfs, in the order of steps */
   CHILD_MESSAGE_FAULT = 'F',
   CHILD_MESSAGE_EXIT = 'X',
+  CHILD_MESSAGE_LISTENER = 'N', /* answers 'L': with the listener's descriptor; or without any and
+                                   with `error`, and then the child waits for a plain 'P' */
 };
 
 struct child_message {
@@ -132,7 +134,7 @@ struct child_message {
   uint8_t padding[3];
   int32_t stage;  /* fault: enum child_stage */
   int32_t index;  /* fault: which step or limit */
-  int32_t error;  /* fault: errno; mounts: why there is no time namespace, 0 when there is */
+  int32_t error;  /* fault, listener: errno; mounts: why there is no time namespace, 0 when there is */
   int32_t status; /* exit: as from wait(2) */
   int32_t peak;   /* exit: largest resident set of one process, KiB */
   uint64_t user_microseconds;
@@ -140,7 +142,9 @@ struct child_message {
 };
 
 /* Messages to the child: 'G' go on with the mounts; 'P' followed by the BPF program
-   (struct sock_filter[]) that ends the handover; 'S' followed by one byte, a signal to pass on. */
+   (struct sock_filter[]) that ends the handover; 'L' the same, with a listener for
+   SECCOMP_RET_USER_NOTIF (seccomp_unotify(2)), which is sent to the runner and closed before the
+   program is forked; 'S' followed by one byte, a signal to pass on. */
 
 /* Clones the child. Returns its pid and sets *pidfd, or -1 with errno. */
 pid_t child_start(const struct child_description *description, int *pidfd);
