@@ -18,6 +18,7 @@ public enum SyscallFilter {
   ///     (SECCOMP_RET_USER_NOTIF), whose owner answers them by `SyscallPolicy`. Without, they are
   ///     refused all the same, decoys too, and writes are not looked at.
   /// - Returns: the program.
+  /// - Throws: where a rule names a call that libseccomp does not know, or contradicts another part.
   public static func compile(
     _ profile: Profile, notifying: Bool = true
   ) throws(SandboxError) -> [UInt8] {

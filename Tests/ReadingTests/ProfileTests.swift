@@ -127,7 +127,7 @@ import Testing
     (
       head().replacing("\"allow\"", with: "\"maybe\""),
       "4:11: \"default\" is \"maybe\": it must be allow, kill or one of "
-        + "EPERM, ENOENT, EACCES, EBUSY, ENODEV, EINVAL, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT"
+        + "EPERM, ENOENT, EACCES, EBUSY, ENODEV, EINVAL, EROFS, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT"
     ),
     (
       head().replacing("452", with: "300"),
@@ -212,18 +212,23 @@ import Testing
       "quotactl", "quotactl_fd", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex",
       "sethostname", "setdomainname", "iopl", "ioperm", "open_by_handle_at", "name_to_handle_at",
       "lookup_dcookie", "nfsservctl", "vhangup", "syslog", "fanotify_init", "personality", "ioctl",
-      "socket", "mknod", "mknodat", "chmod", "fchmod", "fchmodat",
+      "open", "openat", "creat", "modify_ldt", "mknod", "mknodat", "chmod", "fchmod", "fchmodat",
     ] {
       let found = rules(call)
       #expect(!found.isEmpty && found.allSatisfy { $0.action == .fail(.EPERM) }, "\(call)")
     }
     for call in [
-      "clone3", "io_uring_setup", "io_uring_enter", "io_uring_register", "fchmodat2",
+      "clone3", "io_uring_setup", "io_uring_enter", "io_uring_register", "openat2",
+      "fchmodat2",
     ] {
       #expect(rules(call).map(\.action) == [.fail(.ENOSYS)], "\(call)")
     }
     #expect(rules("fsetxattr").map(\.action) == [.fail(.EOPNOTSUPP)])
+    #expect(profile.sockets == .init(families: [1], decoys: [2, 10]))
+    #expect(profile.reportsWrites)
     #expect(rules("ioctl").count == 2)
+    #expect(rules("mount").map(\.report) == [.mount])
+    #expect(rules("clone3").map(\.report) == [nil])
     #expect(rules("clone")[0].alternatives.count == 7)
     #expect(rules("execve").isEmpty)
   }

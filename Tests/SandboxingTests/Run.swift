@@ -8,6 +8,11 @@ struct Run {
   let outcome: Outcome
   let output: String
   let error: String
+  /// Different denials, as they were announced while it ran.
+  let announced: [Denial]
+  /// The same at the end, with how often each happened.
+  let denials: [(denial: Denial, count: Int)]
+  let unlistedDenials: Int
 
   /// Lines of the output.
   var lines: [String] { output.split(separator: "\n").map(String.init) }
@@ -29,10 +34,14 @@ struct Run {
     let output = outputPipe.takeFirst()
     let error = errorPipe.takeFirst()
     var texts: [[UInt8]] = [[], []]
+    var announced: [Denial] = []
     outcome = try running.wait(
       reading: [
         .output(output.raw) { texts[0] += $0 }, .output(error.raw) { texts[1] += $0 },
-      ], stops: stops)
+      ], stops: stops, onDenial: { announced.append($0) })
+    self.announced = announced
+    denials = running.denials
+    unlistedDenials = running.unlistedDenials
     self.output = String(decoding: texts[0], as: UTF8.self)
     self.error = String(decoding: texts[1], as: UTF8.self)
     try ended(running)
