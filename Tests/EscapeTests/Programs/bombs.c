@@ -213,8 +213,11 @@ static const struct attempt of_threads[] = {
     {0}};
 static const struct attempt of_memory[] = {
     {"heap", much_memory, "ENOMEM|SIGKILL|SIGBUS", "all", NULL, 0},
-    {"memory-file", much_memory, "ENOMEM|ENOSPC|SIGKILL|SIGBUS", "all", NULL, 1},
     {"shared-memory", much_memory, "ENOMEM|SIGKILL|SIGBUS", "all", NULL, 2},
+    {0}};
+/* Held only where a control group holds the limit. */
+static const struct attempt of_shared_out_memory[] = {
+    {"memory-file", much_memory, "ENOMEM|ENOSPC|SIGKILL|SIGBUS", "all", NULL, 1},
     {"many-together", memory_of_many, "killed|ENOMEM", "all"},
     {0}};
 static const struct attempt of_space[] = {
@@ -234,6 +237,7 @@ static const struct attempt of_descriptors[] = {
 const struct group forks = {"forks", of_forks};
 const struct group threads = {"threads", of_threads};
 const struct group memory = {"memory", of_memory};
+const struct group shared_out_memory = {"shared-out-memory", of_shared_out_memory};
 const struct group disk = {"disk", of_space};
 const struct group inodes = {"inodes", of_files};
 const struct group open_files = {"open-files", of_descriptors};

@@ -123,7 +123,7 @@ static const struct attempt attempts[] = {
     {"symlink-to-sysctl", through_symlink, "EROFS|EACCES|EPERM|ENOENT", "root",
      "/proc/sys/kernel/hostname"},
     {"own-program", own_program, "EROFS|ETXTBSY|EACCES|EPERM", "", "/proc/self/exe"},
-    {"program-of-init", own_program, "EACCES|EPERM", "", "/proc/1/exe"},
+    {"program-of-init", own_program, "EACCES|EPERM|ENOENT", "", "/proc/1/exe"},
     {0}};
 
 const struct group files = {"files", attempts};

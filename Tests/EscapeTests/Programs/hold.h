@@ -3,5 +3,6 @@
 #define HOLD_NAME "attack-was-here"
 #define HOLD_QUEUE "/attack-was-here"
 
-/* Leaves what it can, says so, waits for the end of standard input and, on the host, cleans up. */
-int hold(void);
+/* Leaves what it can and says so. With `cleanly` it waits for the end of standard input and takes
+   everything away again. */
+int hold(int cleanly);

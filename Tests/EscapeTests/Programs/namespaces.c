@@ -96,7 +96,7 @@ static void write_map(const struct attempt *attempt) {
   {"unshare-" name, by_unshare, "EPERM", "root", NULL, flag},      \
       {"clone-" name, by_clone, "EPERM", "root", NULL, flag},      \
       {"clone3-" name, by_clone3, "ENOSYS|EPERM", "root", NULL, flag}, \
-      {"setns-" name, by_setns, "EPERM|EACCES", "", "/proc/1/ns/" name, flag}
+      {"setns-" name, by_setns, "EPERM|EACCES|ENOENT", "", "/proc/1/ns/" name, flag}
 
 static const struct attempt attempts[] = {
     ALL_WAYS("user", CLONE_NEWUSER),
@@ -108,7 +108,7 @@ static const struct attempt attempts[] = {
     ALL_WAYS("cgroup", CLONE_NEWCGROUP),
     {"unshare-time", by_unshare, "EPERM", "root", NULL, CLONE_NEWTIME},
     {"clone3-time", by_clone3, "ENOSYS|EPERM", "root", NULL, CLONE_NEWTIME},
-    {"setns-time", by_setns, "EPERM|EACCES", "", "/proc/1/ns/time", CLONE_NEWTIME},
+    {"setns-time", by_setns, "EPERM|EACCES|ENOENT", "", "/proc/1/ns/time", CLONE_NEWTIME},
     {"unshare-all", by_unshare, "EPERM", "root", NULL,
      CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC},
     {"unshare-upper-bits", by_raw_unshare, "EPERM", "", NULL, CLONE_NEWNS | (1L << 40)},

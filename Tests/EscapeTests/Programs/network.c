@@ -259,7 +259,7 @@ static const struct attempt attempts[] = {
      SOCK_SEQPACKET, 1},
     {"unix-file-stream", by_local_name, "ENOENT", "all", "file", SOCK_STREAM, 2},
     {"unix-file-datagram", by_local_name, "ENOENT", "all", "file-datagram", SOCK_DGRAM, 2},
-    {"unix-file-through-init", by_local_name, "EACCES", "", "file", SOCK_STREAM, 3},
+    {"unix-file-through-init", by_local_name, "EACCES|EPERM|ENOENT", "", "file", SOCK_STREAM, 3},
     {"dns-getaddrinfo", by_name, "no-answer", "all", NULL, 0, 0},
     {"dns-getaddrinfo-tcp", by_name, "no-answer", "all", NULL, 1, 0},
     {"dns-query", by_name, "no-answer", "all", NULL, 0, 1},
@@ -267,7 +267,7 @@ static const struct attempt attempts[] = {
     {"bash-dev-udp", by_shell, "no-answer", "all", "udp4", 1},
     {"proc-net-tcp", look_up, "absent", "all", "/proc/net/tcp", 0},
     {"proc-net-unix", look_up, "absent", "all", "/proc/net/unix", 1},
-    {"proc-1-net-tcp", look_up, "absent|EACCES", "", "/proc/1/net/tcp", 0},
+    {"proc-1-net-tcp", look_up, "absent|EACCES|EPERM|ENOENT", "", "/proc/1/net/tcp", 0},
     {0}};
 
 const struct group network = {"network", attempts};

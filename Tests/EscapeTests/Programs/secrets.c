@@ -92,7 +92,7 @@ static const struct attempt attempts[] = {
     {"proc-cmdline", any_process, "absent", "", "cmdline"},
     {"init-command-line", command_line_of_init, "absent", ""},
     {"file", secret_file, "ENOENT", "all", ""},
-    {"file-through-init", secret_file, "EACCES|EPERM", "", "/proc/1/root"},
+    {"file-through-init", secret_file, "EACCES|EPERM|ENOENT", "", "/proc/1/root"},
     {"file-through-self", secret_file, "ENOENT", "all", "/proc/self/root"},
     {"file-through-dots", secret_file, "ENOENT", "all", "/usr/../../../.."},
     {"shadow", host_file, "ENOENT|EACCES", "", "/etc/shadow"},
