@@ -10,8 +10,13 @@ extension EscapeTests {
     let script: String
     /// What the standard error of a refusal holds; nil where the build must be honest or refused.
     let refusal: String?
+    /// As `--timeout` takes it.
+    let timeout: String
 
-    init(_ testDescription: String, _ script: String, refusal: String?) {
+    init(
+      _ testDescription: String, _ script: String, refusal: String?, timeout: String = "30s"
+    ) {
+      self.timeout = timeout
       self.testDescription = testDescription
       self.script = script
       self.refusal = refusal
@@ -42,7 +47,7 @@ extension EscapeTests {
       HostileLinker("a symlink out of the folder", "ln -s ../../../../x $out", refusal: "tiny"),
       HostileLinker("a symlink to itself", "ln -s $out $out", refusal: "tiny"),
       HostileLinker("a folder", "mkdir $out", refusal: "tiny"),
-      HostileLinker("a FIFO", "mkfifo $out", refusal: "not finished within"),
+      HostileLinker("a FIFO", "mkfifo $out", refusal: "not finished within", timeout: "4s"),
       HostileLinker("a device", "mknod $out c 1 3", refusal: "Operation not permitted"),
       HostileLinker("a hard link to a program", "ln /usr/bin/env $out", refusal: "cross-device"),
       HostileLinker("a hard link to the source", "ln /build/src/ld $out", refusal: "cross-device"),
@@ -64,7 +69,7 @@ extension EscapeTests {
   func collectsOnlyWhatIsHonest(_ person: Person, _ linker: HostileLinker) throws {
     let scene = try Scene(person)
     let project = try linker.layOut(scene)
-    let output = try scene.build(project, ["--once", "--timeout", "15s"], timeout: 60)
+    let output = try scene.build(project, ["--once", "--timeout", linker.timeout], timeout: 60)
     if let refusal = linker.refusal {
       #expect(output.status != 0)
       #expect(output.errorText.contains(refusal), "\(output.errorText)")
@@ -152,13 +157,15 @@ extension EscapeTests {
         use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
         fn main() {
             let name = SocketAddr::from_abstract_name("leg-was-here").unwrap();
-            let files = ["/build/target/leg", "/tmp/leg", "/build/home/leg", "/build/cargo/leg"];
+            let folder = |name: &str| std::env::var(name).unwrap() + "/leg";
+            let target = "/build/target/leg".to_string();
+            let files = [target, folder("TMPDIR"), folder("HOME"), folder("CARGO_HOME")];
             let mut found = String::new();
             for round in 0..2 {
                 if round == 1 { std::thread::sleep(std::time::Duration::from_secs(2)); }
                 if round == 0 && UnixStream::connect_addr(&name).is_ok() { found += "socket "; }
-                for file in files {
-                    if round == 0 && std::fs::metadata(file).is_ok() { found += file; }
+                for file in &files {
+                    if round == 0 && std::fs::metadata(file).is_ok() { found += &file; }
                     std::fs::write(file, "here").unwrap();
                 }
                 if round == 0 { std::mem::forget(UnixListener::bind_addr(&name).unwrap()); }
