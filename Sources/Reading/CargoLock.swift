@@ -9,6 +9,8 @@ public struct CargoLock: Sendable, Equatable {
     public let name: String
     public let version: String
     public let source: Source
+    /// The source as written; nil for path packages.
+    public let sourceText: String?
     /// The SHA-256 of the package's `.crate` archive; nil for path and git packages, and where the
     /// lock was made from vendored folders that never knew it.
     public let checksum: Digest?
@@ -166,9 +168,15 @@ extension CargoLock.Package {
     }
 
     let written = try fields.optionalString("source")
+    sourceText = written
     if let written {
       guard let source = CargoLock.Source(written) else {
-        throw fields.badValue("source", written, "not a registry, sparse or git source")
+        let isGit = written.utf8.starts(with: "git+".utf8)
+        throw fields.badValue(
+          "source", written,
+          isGit
+            ? "not a git source with a full commit id"
+            : "not a registry, sparse or git source")
       }
       self.source = source
     } else {

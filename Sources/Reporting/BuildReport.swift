@@ -17,11 +17,14 @@ public struct BuildReport: Sendable {
   public let comparison: Comparison?
   public let verdict: Verdict
   public let notices: [Notice]
+  /// What vouches for each package of Cargo.lock.
+  public let crates: [CrateInput]
 
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
-    comparison: Comparison?, notices: [Notice]
+    comparison: Comparison?, notices: [Notice], crates: [CrateInput] = []
   ) {
+    self.crates = crates
     self.toolVersion = toolVersion
     self.plan = plan
     self.mode = mode

@@ -73,8 +73,12 @@ struct InputOptions: ParsableArguments {
   @Option(help: "A folder of vendored crates, instead of the configured one.")
   var vendor: String?
 
-  @Option(help: "A folder of .crate archives, or a cargo local registry, to make the crates from.")
-  var crates: String?
+  @Option(
+    help: "A folder of .crate archives, or a cargo local registry, to check crates by. Repeatable.")
+  var crates: [String] = []
+
+  @Option(help: "Refuse crates below a level: archive, patched, vendored.")
+  var require: SourceLevel?
 
   @Flag(help: "Refuse to build anything but a clean git commit.")
   var requireClean = false
@@ -97,7 +101,9 @@ struct InputOptions: ParsableArguments {
     var request = StagingRequest(project: project)
     request.root = root ?? resolved(manifest.source.root)
     request.vendor = vendor ?? resolved(manifest.source.vendor)
-    request.crates = crates ?? resolved(manifest.source.crates)
+    request.crates = crates.isEmpty ? manifest.source.crates.compactMap(resolved) : crates
+    request.patches = manifest.source.patched
+    request.required = [require, manifest.source.require].compactMap { $0 }.max()
     request.requireClean = requireClean || manifest.source.requireClean == true
     request.epoch = sourceDateEpoch ?? manifest.build.sourceDateEpoch
     request.output = output
