@@ -24,8 +24,8 @@ public struct CrateVerdict: Sendable {
     self.level = level
   }
 
-  /// As a usable input.
-  var input: CrateInput {
+  /// As an input; only one without findings is one.
+  public var input: CrateInput {
     var commit: String?
     if case .git(_, _, let id) = package.source { commit = id }
     return CrateInput(

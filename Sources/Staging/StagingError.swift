@@ -49,6 +49,8 @@ public enum StagingError: Failure {
   case levelTooLow(required: SourceLevel, crates: [CrateInput])
   case archiveHoldsChecksumFile(archive: String)
   case archiveInParts(archive: String)
+  /// A folder with changes that neither an archive nor its own checksum file accounts for.
+  case vendorFolderInTheWay(path: String)
   case sameCrateTwice(crate: String)
   case archiveUnreadable(archive: String, words: String)
   case archiveTooLarge(archive: String, limit: Int)
@@ -145,6 +147,8 @@ public enum StagingError: Failure {
         + Self.list(crates.map { "\($0.title) is \($0.level.rawValue)" }, of: crates.count)
     case .archiveHoldsChecksumFile(let archive):
       "unpacking \(archive): it holds a .cargo-checksum.json of its own"
+    case .vendorFolderInTheWay(let path):
+      "replacing \(path): it holds files that its .cargo-checksum.json does not account for"
     case .archiveInParts(let archive):
       "unpacking \(archive): it is more than one gzip stream"
     case .sameCrateTwice(let crate):
@@ -236,6 +240,9 @@ public enum StagingError: Failure {
     case .vendorRejected(_, let findings, _): Self.hint(findings)
     case .cratesFolderMissing: "name a folder of .crate files or a cargo local registry"
     case .archivesRejected: "get the archives again from their registry"
+    case .vendorFolderInTheWay:
+      "move it away if the changes are not wanted, or declare them in cupel.toml as "
+        + "[[source.patched]]"
     case .levelTooLow(.archive, _):
       "give the archives with `--crates DIR`, or fill cargo's own cache with `cargo fetch`"
     case .levelTooLow(.patched, _):
@@ -263,7 +270,7 @@ public enum StagingError: Failure {
       .pinNotSatisfied:
       .usage
     case .nameNotText, .badName, .unsupportedKind, .symlinkOutside, .fileTooLarge,
-      .vendorRejected, .archivesRejected, .sameCrateTwice, .archiveInParts,
+      .vendorRejected, .archivesRejected, .sameCrateTwice, .archiveInParts, .vendorFolderInTheWay,
       .archiveHoldsChecksumFile,
       .archiveUnreadable, .archiveTooLarge, .archive:
       .inputRejected
