@@ -21,7 +21,8 @@ extension CargoLock {
   ///
   /// What git packages depend on cannot be judged, as their manifests are not at hand.
   ///
-  /// - Throws: `ReadingError` with role `.input` at the package's place in the lock `file`.
+  /// - Throws: `ReadingError` at the package's place in the lock `file`, with role `.input` but for a
+  ///   package of the workspace that no manifest is of.
   public func verify(
     file: String, manifests: [Manifest], configurations: [CargoConfig]
   ) throws(ReadingError) {
@@ -77,26 +78,36 @@ private struct LockVerification {
         guard package.checksum != nil || package.hasPlaceholderChecksum else {
           throw error(.noChecksum(package: package.title), package)
         }
-      case .path, .git: break
+      case .path:
+        guard manifest(of: package) != nil else {
+          // Most likely the lock is only older than the manifest, so it is no attack.
+          throw error(.noManifest(package: package.title), package, role: .configuration)
+        }
+      case .git: break
       }
     }
     for package in lock.packages { try verifyDependencies(of: package) }
   }
 
   private func error(
-    _ fact: ReadingError.Fact, _ package: CargoLock.Package
+    _ fact: ReadingError.Fact, _ package: CargoLock.Package, role: ReadingError.Role = .input
   ) -> ReadingError {
-    ReadingError(file: file, position: package.position, role: .input, fact: fact)
+    ReadingError(file: file, position: package.position, role: role, fact: fact)
   }
 
   private func verifyDependencies(of package: CargoLock.Package) throws(ReadingError) {
     let manifest = package.source == .path ? self.manifest(of: package) : nil
     for dependency in package.dependencies {
-      guard let found = lock.package(for: dependency) else {
-        // Locks of before 2020 can leave open which of two packages is meant.
-        if lock.packages.contains(where: { $0.name == dependency.name }) { continue }
+      let candidates = lock.packages.filter { candidate in
+        candidate.name == dependency.name
+          && dependency.version.map { $0 == candidate.version } != false
+          && dependency.source.map { candidate.source.matches($0) } != false
+      }
+      guard let found = candidates.first else {
         throw error(.notLocked(dependency: dependency.name, of: package.title), package)
       }
+      // Where several fit, the lock does not say which is meant.
+      if candidates.count > 1 { continue }
       if let manifest {
         try verify(found, isAskedForBy: manifest)
       } else if package.source.isRegistry, !found.source.isRegistry,
@@ -113,8 +124,12 @@ private struct LockVerification {
   private func manifest(of package: CargoLock.Package) -> CargoLock.Manifest? {
     manifests.first { manifest in
       guard let own = manifest.contents.package, own.name == package.name else { return false }
-      guard case .value(let version)? = own.version else { return true }
-      return version == package.version
+      switch own.version {
+      case .value(let version)?: return version == package.version
+      case .workspace?:
+        return manifests.contains { $0.contents.workspace?.version == package.version }
+      case nil: return package.version == "0.0.0"
+      }
     }
   }
 

@@ -86,6 +86,8 @@ public struct CargoLock: Sendable, Equatable {
         at: table["version"]?.position ?? .start)
     }
 
+    // Patches that no package uses.
+    _ = try root.optionalTable("patch")
     var checksums = try Self.metadataChecksums(&root)
     let hasMetadataChecksums = !checksums.isEmpty
     var packages: [Package] = []
@@ -103,6 +105,7 @@ public struct CargoLock: Sendable, Equatable {
       }
       packages.append(package)
     }
+    try root.finish()
     if let (_, orphan) = checksums.min(by: { $0.key < $1.key }) {
       throw root.error(
         .badValue(key: "metadata", value: orphan.key, reason: "no such package is locked"),
@@ -202,7 +205,11 @@ extension CargoLock.Package {
     }
 
     var dependencies: [CargoLock.Dependency] = []
+    var seen: Set<String> = []
     for (text, position) in try fields.optionalPlacedStrings("dependencies") ?? [] {
+      guard seen.insert(text).inserted else {
+        throw fields.error(.duplicate(kind: "the dependency", name: text), at: position)
+      }
       guard let dependency = CargoLock.Dependency(text) else {
         throw fields.error(
           .badValue(key: "dependencies", value: text, reason: "not NAME [VERSION [(SOURCE)]]"),
@@ -211,6 +218,9 @@ extension CargoLock.Package {
       dependencies.append(dependency)
     }
     self.dependencies = dependencies
+    // What `[replace]` puts in this package's place.
+    _ = try fields.optionalString("replace")
+    try fields.finish()
   }
 }
 
@@ -259,7 +269,7 @@ extension CargoLock.Source {
 
   /// Whether this is the source a dependency names in parentheses; there a git source may come
   /// without its commit.
-  fileprivate func matches(_ text: String) -> Bool {
+  func matches(_ text: String) -> Bool {
     if let source = CargoLock.Source(text) { return source == self }
     guard case .git(_, _, let commit) = self else { return false }
     return CargoLock.Source("\(text)#\(commit)") == self

@@ -34,6 +34,8 @@ public struct ReadingError: Failure, Hashable {
     case unknownRegistry(package: String, index: String)
     /// A package comes from somewhere else than a manifest asks for.
     case notAskedFor(package: String, source: String, by: String, wanted: String)
+    /// A package of the workspace that no manifest is of.
+    case noManifest(package: String)
     /// A dependency that is no package of the lock.
     case notLocked(dependency: String, of: String)
     /// A number that canonical JSON cannot carry exactly.
@@ -67,7 +69,7 @@ public struct ReadingError: Failure, Hashable {
     case .unknownRegistry:
       return "name the registry in .cargo/config.toml as [registries.NAME], or look at who changed "
         + "Cargo.lock"
-    case .notAskedFor, .notLocked:
+    case .notAskedFor, .notLocked, .noManifest:
       return "run `cargo update --workspace`, and look at who changed Cargo.lock"
     default:
       return nil
@@ -105,6 +107,9 @@ extension ReadingError.Fact {
       "\(package) comes from the registry \(index), which no Cargo.toml and no configuration names"
     case .notAskedFor(let package, let source, let by, let wanted):
       "\(package) comes from \(source), \(by) asks for \(wanted)"
+    case .noManifest(let package):
+      "Cargo.lock does not agree with Cargo.toml: \(package) has no source, and no manifest of the "
+        + "workspace or its path dependencies is its"
     case .notLocked(let dependency, let package):
       "\(package) depends on \(dependency), which is not locked"
     case .notCanonical(let number): "\(number) has no exact canonical form"

@@ -94,7 +94,7 @@ struct CrateSurvey {
         if case .otherArchive(let path, let locked, let found)? = refusal {
           notice(.archiveIgnored(path: path, found: found, locked: locked))
         }
-      } else if let archive {
+      } else if let archive, folder?.isUnreadable(package) != true {
         guard unpacked.insert(package.title).inserted else {
           throw .sameCrateTwice(crate: package.title)
         }

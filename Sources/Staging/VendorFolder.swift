@@ -94,6 +94,12 @@ struct VendorFolder {
     return try doing("reading \(path)", try FileSystem.read(path))
   }
 
+  /// Whether the folder that should hold the package has a manifest that cannot be read.
+  func isUnreadable(_ wanted: CargoLock.Package) -> Bool {
+    if case .unreadable = whyMissing(wanted) { return true }
+    return false
+  }
+
   func whyMissing(_ wanted: CargoLock.Package) -> CrateFinding.Fact {
     for (folder, words) in unreadable
     where folder == wanted.name || folder == "\(wanted.name)-\(wanted.version)" {

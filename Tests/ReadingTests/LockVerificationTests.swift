@@ -12,7 +12,8 @@ import Testing
   /// Verifies a lock of `app` and its dependency `dep`, against a manifest with these lines.
   private func refusal(
     source: String? = Self.cratesIO, checksum: String = Self.sum, manifest: String,
-    workspace: String = "", config: String = "", more: String = "", listed: String = "dep"
+    workspace: String = "", config: String = "", more: String = "", listed: String = "dep",
+    exit: ExitCode = .inputRejected
   ) throws -> String? {
     let written = source.map { "source = \"\($0)\"\n" } ?? ""
     let lock = try CargoLock(
@@ -24,6 +25,8 @@ import Testing
     let own = try CargoManifest(
       parsing: bytes("[package]\nname = \"app\"\nversion = \"0.1.0\"\n\(manifest)"),
       file: "app/Cargo.toml")
+    let dependency = try CargoManifest(
+      parsing: bytes("[package]\nname = \"dep\"\nversion = \"1.0.0\"\n"), file: "dep/Cargo.toml")
     let root = try CargoManifest(
       parsing: bytes("[workspace]\n\(workspace)"), file: "Cargo.toml")
     do throws(ReadingError) {
@@ -31,11 +34,12 @@ import Testing
         file: "Cargo.lock",
         manifests: [
           .init(file: "app/Cargo.toml", contents: own), .init(file: "Cargo.toml", contents: root),
+          .init(file: "dep/Cargo.toml", contents: dependency),
         ],
         configurations: [CargoConfig(parsing: bytes(config), file: "config.toml")])
       return nil
     } catch {
-      #expect(error.exitCode == .inputRejected)
+      #expect(error.exitCode == exit)
       #expect(error.hint != nil)
       return error.message
     }
@@ -127,7 +131,20 @@ import Testing
         + "asks for a registry")
   }
 
+  @Test func refusesPackagesThatNoManifestIsOf() throws {
+    #expect(
+      try refusal(
+        manifest: Self.byVersion,
+        more: "[[package]]\nname = \"ghost\"\nversion = \"1.0.0\"\n", exit: .usage)
+        == "reading Cargo.lock:11:1: Cargo.lock does not agree with Cargo.toml: ghost 1.0.0 has no "
+        + "source, and no manifest of the workspace or its path dependencies is its")
+  }
+
   @Test func refusesDependenciesThatAreNotLocked() throws {
+    #expect(
+      try refusal(
+        manifest: Self.byVersion, listed: "dep 1.0.0 (registry+https://evil.example/index)")
+        == "reading Cargo.lock:2:1: app 0.1.0 depends on dep, which is not locked")
     #expect(
       try refusal(manifest: Self.byVersion, listed: "gone")
         == "reading Cargo.lock:2:1: app 0.1.0 depends on gone, which is not locked")
