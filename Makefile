@@ -4,8 +4,11 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 
 CUPEL := .build/release/cupel
+# The optimiser's loop unrolling gives other machine code from run to run (swiftc 6.3.1, loops over
+# array literals); without it two builds are the same.
 STATIC := -c release --static-swift-stdlib -Xswiftc -static-executable \
-  -Xswiftc -gnone -Xlinker --build-id=none
+  -Xswiftc -gnone -Xlinker --build-id=none \
+  -Xswiftc -Xllvm -Xswiftc -sil-disable-pass=loop-unroll
 SOURCES := Package.swift Sources Tests
 
 # Debian's names of what building and testing need beside Swift itself.

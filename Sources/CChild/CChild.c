@@ -63,8 +63,9 @@ static int detach(const char *path, uint32_t flags) {
                           OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
   if (tree < 0) return -1;
   struct mount_attr attributes = {.attr_set = MOUNT_ATTR_NOSUID};
-  if (!(flags & CHILD_WRITABLE) && !(flags & CHILD_DEVICE))
-    attributes.attr_set |= MOUNT_ATTR_RDONLY;
+  /* A device can be written to through a read-only mount; only its node's times and mode cannot be
+     changed then, which the host would see. */
+  if (!(flags & CHILD_WRITABLE)) attributes.attr_set |= MOUNT_ATTR_RDONLY;
   if (!(flags & CHILD_DEVICE)) attributes.attr_set |= MOUNT_ATTR_NODEV;
   if (flags & (CHILD_NOEXEC | CHILD_DEVICE)) attributes.attr_set |= MOUNT_ATTR_NOEXEC;
   if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,

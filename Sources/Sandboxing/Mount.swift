@@ -40,7 +40,8 @@ public struct MemoryMount: Sendable, Equatable {
   public var target: String
   /// Most bytes it may hold.
   public var size: Int64
-  /// Most files and folders it may hold.
+  /// Most files and folders it may hold, each of which takes about 1 KiB of the kernel's memory
+  /// beside `size`. Unless told otherwise, one for each 4 KiB of it, between 2^14 and 2^20.
   public var inodes: Int64
   public var permissions: UInt32
   /// Host folder that it is filled from before anything runs; it is read-only then. Each folder's
@@ -51,12 +52,12 @@ public struct MemoryMount: Sendable, Equatable {
   public var isCollected: Bool
 
   public init(
-    _ target: String, size: Int64, inodes: Int64 = 1 << 20, permissions: UInt32 = 0o755,
+    _ target: String, size: Int64, inodes: Int64? = nil, permissions: UInt32 = 0o755,
     contents: String? = nil, isCollected: Bool = false
   ) {
     self.target = target
     self.size = size
-    self.inodes = inodes
+    self.inodes = inodes ?? min(max(size / 4096, 1 << 14), 1 << 20)
     self.permissions = permissions
     self.contents = contents
     self.isCollected = isCollected
