@@ -10,7 +10,7 @@ public struct Profile: Sendable, Equatable {
   /// Files opened for writing where the sandbox is read-only are reported; nil when they are not.
   public let writeReports: WriteReports?
   /// What is observed beside what is refused; nil is nothing.
-  public let observation: Observation?
+  public var observation: Observation?
   /// Paths below /proc that are hidden.
   public let masked: [PathGroup]
   /// Paths below /proc that are read-only.
