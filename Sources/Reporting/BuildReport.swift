@@ -2,6 +2,7 @@ public import Building
 public import Comparing
 internal import Hashing
 public import Planning
+public import Reading
 public import Staging
 
 /// All that is known when a build is over; rendered as a record for machines and as words for
@@ -17,10 +18,13 @@ public struct BuildReport: Sendable {
   public let comparison: Comparison?
   public let verdict: Verdict
   public let notices: [Notice]
+  public let denialPolicy: DenialPolicy
+  /// What the policy takes for failures, in any leg.
+  public let refusal: Refusal?
 
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
-    comparison: Comparison?, notices: [Notice]
+    comparison: Comparison?, notices: [Notice], denialPolicy: DenialPolicy
   ) {
     self.toolVersion = toolVersion
     self.plan = plan
@@ -29,6 +33,8 @@ public struct BuildReport: Sendable {
     self.artifacts = artifacts
     self.comparison = comparison
     self.notices = notices
+    self.denialPolicy = denialPolicy
+    refusal = Refusal(legs.map(\.denials), by: denialPolicy)
     let variations = plan.legs.last?.variations.map(\.rawValue) ?? []
     verdict = comparison?.verdict(variations: variations) ?? .notCompared(.builtOnce)
   }

@@ -80,7 +80,7 @@ struct Landlock: Equatable {
     self.abi = abi
     self.handled = handled
     // BIND_TCP and CONNECT_TCP.
-    handledNetwork = abi >= 4 && !profile.allowsTCP ? 3 : 0
+    handledNetwork = abi >= 4 && profile.landlock?.allowsTCP != true ? 3 : 0
     // ABSTRACT_UNIX_SOCKET and SIGNAL.
     scopes = abi >= 6 ? 3 : 0
     rules = Self.grants(mounts).map {

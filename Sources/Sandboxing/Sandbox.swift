@@ -66,7 +66,7 @@ extension Sandbox {
     guard layers.contains(.landlock) else { return nil }
     let offered = min(offered, newestLandlock)
     let usable = offered >= Landlock.oldestUsable ? offered : 0
-    let required = profile.requiredLandlock
+    let required = profile.landlock?.required ?? 0
     guard usable >= required else {
       throw .landlock(required: required, offered: offered)
     }

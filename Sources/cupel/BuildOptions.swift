@@ -17,6 +17,7 @@ struct BuildOptions: ParsableArguments {
   @OptionGroup(title: "Inputs") var inputs: InputOptions
   @OptionGroup(title: "Two legs") var legs: LegOptions
   @OptionGroup(title: "Sandbox") var limits: LimitOptions
+  @OptionGroup(title: "Refused attempts") var denials: DenialOptions
 
   @Argument(parsing: .postTerminator, help: "Arguments for `cargo build` itself, after `--`.")
   var cargoArguments: [String] = []

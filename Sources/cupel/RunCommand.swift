@@ -38,6 +38,7 @@ struct RunCommand: ParsableCommand {
     let outcome = try running.wait(signals: signals.descriptor.raw) { running in
       if let signal = signals.next() { running.send(signal) }
     }
+    try RefusedAttempts.tell(of: running, options.denyIsFailure)
     throw try Self.ending(outcome, options)
   }
 

@@ -46,6 +46,13 @@ struct SandboxOptions: ParsableArguments {
   @Option(help: "Profile of what the sandbox allows: a name or a .toml file.")
   var sandboxProfile: String?
 
+  @Option(
+    help: """
+      Refused attempts of which kinds make the exit status 6: `none`, `all`, or names separated by \
+      commas.
+      """)
+  var denyIsFailure = DenialPolicy.none
+
   private static let defaultRootfs = EmbeddedData.defaultRecipeName
   private static let defaultFolder = "/build"
   private static let defaultHostname = "localhost"
@@ -65,6 +72,7 @@ struct SandboxOptions: ParsableArguments {
     options.timeout = nil
     options.targetSize = nil
     options.sandboxProfile = nil
+    options.denyIsFailure = .none
     return options
   }
 

@@ -54,6 +54,7 @@ struct ShellCommand: ParsableCommand {
       }
     }
     raw.restore()
+    try RefusedAttempts.tell(of: running, options.denyIsFailure)
     throw try RunCommand.ending(outcome, options)
   }
 }
