@@ -107,13 +107,17 @@ extension Profile {
       "observation", observation?.subjects ?? [], other.observation?.subjects ?? [], "observed")
     compareSets("/proc", maskedPaths, other.maskedPaths, "hidden")
     compareSets("/proc", readOnlyPaths, other.readOnlyPaths, "read-only")
-    compare("/proc", "hidepid", processVisibility.rawValue, other.processVisibility.rawValue)
     compare(
-      "landlock", "landlock", landlockSummary, other.landlockSummary
-    )
+      "/proc", "hidepid", processVisibility?.value.rawValue ?? "off",
+      other.processVisibility?.value.rawValue ?? "off")
     compare(
-      "time", "uptime", uptime.map(String.init) ?? "the host's",
-      other.uptime.map(String.init) ?? "the host's")
+      "landlock", "require", String(landlock?.required ?? 0), String(other.landlock?.required ?? 0))
+    compare(
+      "landlock", "tcp", landlock?.allowsTCP ?? false ? "allowed" : "refused",
+      other.landlock?.allowsTCP ?? false ? "allowed" : "refused")
+    compare(
+      "time", "uptime", uptime.map { String($0.value) } ?? "the host's",
+      other.uptime.map { String($0.value) } ?? "the host's")
     compareSets("devices", devices.map(\.rawValue), other.devices.map(\.rawValue), "given")
     for folder in Writable.Folder.allCases {
       compare(

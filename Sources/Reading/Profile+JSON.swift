@@ -21,24 +21,23 @@ extension Profile {
         ]
       } ?? .null
     object["proc"] = .object([
+      ("masked", .array(masked.map(\.json))), ("readonly", .array(readOnly.map(\.json))),
       (
         "hidepid",
-        visibility.map { ["value": .string($0.value.rawValue), "reason": .string($0.reason)] }
-          ?? .null
+        processVisibility.map {
+          ["mode": .string($0.value.rawValue), "reason": .string($0.reason)]
+        } ?? .null
       ),
-      ("masked", .array(masked.map(\.json))), ("readonly", .array(readOnly.map(\.json))),
     ])
     object["landlock"] =
       landlock.map {
         [
-          "require": .integer(Int64($0.requiredVersion)), "tcp": .bool($0.allowsTCP),
+          "require": .integer(Int64($0.required)), "tcp": .bool($0.allowsTCP),
           "reason": .string($0.reason),
         ]
       } ?? .null
     object["time"] =
-      apparentUptime.map {
-        ["uptime": .integer(Int64($0.value)), "reason": .string($0.reason)]
-      } ?? .null
+      uptime.map { ["uptime": .integer(Int64($0.value)), "reason": .string($0.reason)] } ?? .null
     object["devices"] = .array(
       deviceGroups.map { group in
         [

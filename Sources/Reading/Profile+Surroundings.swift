@@ -32,19 +32,6 @@ extension Profile {
     public let reason: String
   }
 
-  /// Which processes of others show in /proc (proc(5), `hidepid`).
-  public enum ProcessVisibility: String, Sendable, CaseIterable {
-    case off, noaccess, invisible, ptraceable
-  }
-
-  public struct Landlock: Sendable, Equatable {
-    /// The oldest version of its interface that will do; 0 asks for none.
-    public let requiredVersion: Int
-    /// Whether TCP sockets may bind and connect.
-    public let allowsTCP: Bool
-    public let reason: String
-  }
-
   public enum Device: String, Sendable, CaseIterable {
     case null, zero, full, random, urandom, tty
   }
@@ -127,27 +114,6 @@ extension Profile.PathGroup {
     paths = placed.map(\.text)
     reason = try fields.reason()
     try fields.finish()
-  }
-}
-
-extension Profile.Landlock {
-  init(_ fields: Fields) throws(ReadingError) {
-    var fields = fields
-    requiredVersion = try fields.optionalCount("require") ?? 0
-    allowsTCP = try fields.optionalBoolean("tcp") ?? false
-    reason = try fields.reason()
-    try fields.finish()
-  }
-}
-
-extension Profile.Reasoned where Value == Int {
-  /// `[time]`; nil where it names no uptime.
-  static func uptime(_ fields: Fields) throws(ReadingError) -> Self? {
-    var fields = fields
-    let uptime = try fields.optionalCount("uptime")
-    let reason = try fields.reason()
-    try fields.finish()
-    return uptime.map { Self(value: $0, reason: reason) }
   }
 }
 

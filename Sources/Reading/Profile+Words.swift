@@ -29,18 +29,18 @@ extension Profile {
       page.entry("observe", Page.list(observation.subjects), observation.reason)
     }
     page.head("/proc")
-    if let visibility {
-      page.entry("hidepid", visibility.value.rawValue, visibility.reason)
+    if let processVisibility {
+      page.entry("hidepid", processVisibility.value.rawValue, processVisibility.reason)
     }
     for group in masked { page.entry("hide", Page.list(group.paths), group.reason) }
     for group in readOnly { page.entry("freeze", Page.list(group.paths), group.reason) }
     if let landlock {
       page.head("Landlock")
-      page.entry("restrict", landlockSummary, landlock.reason)
+      page.entry("restrict", landlock.summary, landlock.reason)
     }
-    if let apparentUptime {
+    if let uptime {
       page.head("Time")
-      page.entry("uptime", "\(apparentUptime.value) seconds", apparentUptime.reason)
+      page.entry("uptime", "\(uptime.value) seconds", uptime.reason)
     }
     page.head("Devices")
     for group in deviceGroups {
@@ -66,9 +66,9 @@ extension Profile.Rule {
   }
 }
 
-extension Profile {
-  var landlockSummary: String {
-    (requiredLandlock == 0 ? "whatever version there is" : "version \(requiredLandlock) or newer")
+extension Profile.Landlock {
+  var summary: String {
+    (required == 0 ? "whatever version there is" : "version \(required) or newer")
       + (allowsTCP ? ", TCP allowed" : ", no TCP")
   }
 }

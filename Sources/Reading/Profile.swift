@@ -15,11 +15,11 @@ public struct Profile: Sendable, Equatable {
   public let masked: [PathGroup]
   /// Paths below /proc that are read-only.
   public let readOnly: [PathGroup]
-  /// Which processes of others show in /proc.
-  public let visibility: Reasoned<ProcessVisibility>?
+  /// Which processes show in /proc; nil shows all.
+  public let processVisibility: Reasoned<ProcessVisibility>?
   public let landlock: Landlock?
   /// Seconds that the machine seems to have been up when a sandbox starts; nil leaves it the host's.
-  public let apparentUptime: Reasoned<Int>?
+  public let uptime: Reasoned<Int>?
   public let deviceGroups: [DeviceGroup]
   public let writable: Writable
   public let limits: Limits
@@ -30,13 +30,6 @@ public struct Profile: Sendable, Equatable {
   /// Paths below /proc that are read-only, absolute.
   public var readOnlyPaths: [String] { readOnly.flatMap(\.paths) }
   public var devices: [Device] { deviceGroups.flatMap(\.names) }
-  public var processVisibility: ProcessVisibility { visibility?.value ?? .off }
-  /// The oldest version of Landlock's interface that will do; 0 asks for none.
-  public var requiredLandlock: Int { landlock?.requiredVersion ?? 0 }
-  /// Whether Landlock lets TCP sockets bind and connect.
-  public var allowsTCP: Bool { landlock?.allowsTCP ?? false }
-  /// Seconds that the machine seems to have been up when a sandbox starts; nil leaves it the host's.
-  public var uptime: Int? { apparentUptime?.value }
 
   /// Reads a profile.
   ///
@@ -68,21 +61,22 @@ public struct Profile: Sendable, Equatable {
 
     var masked = parent?.masked ?? []
     var readOnly = parent?.readOnly ?? []
-    var visibility = parent?.visibility
+    var visibility = parent?.processVisibility
     if var proc = try root.optionalTable("proc") {
+      visibility = try proc.optionalTable("hidepid").map(Reasoned.init) ?? visibility
       for group in try proc.tables("masked") { masked.append(try PathGroup(group)) }
       for group in try proc.tables("readonly") { readOnly.append(try PathGroup(group)) }
-      if let word = try proc.optionalWord("hidepid", as: ProcessVisibility.self) {
-        visibility = Reasoned(value: word, reason: try proc.reason())
-      }
       try proc.finish()
     }
     self.masked = masked
     self.readOnly = readOnly
-    self.visibility = visibility
-    landlock = try root.optionalTable("landlock").map(Landlock.init) ?? parent?.landlock
-    apparentUptime =
-      try root.optionalTable("time").flatMap(Reasoned<Int>.uptime) ?? parent?.apparentUptime
+    processVisibility = visibility
+    if let fields = try root.optionalTable("landlock") {
+      landlock = try Landlock(fields, extending: parent?.landlock)
+    } else {
+      landlock = parent?.landlock
+    }
+    uptime = try root.optionalTable("time").map(Reasoned.init(time:)) ?? parent?.uptime
     deviceGroups =
       try (parent?.deviceGroups ?? [])
       + [root.optionalTable("devices").map(DeviceGroup.init)]

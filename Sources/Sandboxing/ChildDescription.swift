@@ -77,7 +77,7 @@ internal import Reading
     unsafe description.title_size = UInt32(title.size)
     unsafe description.control = control
     if let landlock { unsafe description.landlock = landlock.flat(landlockRules) }
-    if sandbox.layers.contains(.timeNamespace), let uptime = sandbox.profile.uptime {
+    if sandbox.layers.contains(.timeNamespace), let uptime = sandbox.profile.uptime?.value {
       unsafe description.uptime = Int64(uptime)
     } else {
       unsafe description.uptime = -1

@@ -96,7 +96,7 @@ extension HostSurvey {
       : Finding(
         "time-namespace", .degraded,
         "\(SystemError("", code: code).reason): builds see how long this machine has been up",
-        remedy: "use Linux 5.6 or later with CONFIG_TIME_NS")
+        remedy: "use Linux 5.6 or later with CONFIG_TIME_NS, and user.max_time_namespaces above 0")
   }
 
   /// The settings that decide about user namespaces, where the kernel has them.

@@ -9,10 +9,19 @@ public struct Isolation: Sendable, Equatable {
     public let name: String
     /// A word: what holds it, or `absent`, `none` or `off`.
     public let state: String
+
+    public init(name: String, state: String) {
+      self.name = name
+      self.state = state
+    }
   }
 
   /// Every layer, always all of them, in an order that does not change.
   public let layers: [Layer]
+
+  public init(layers: [Layer]) {
+    self.layers = layers
+  }
 
   /// The state of a layer; nil when there is none of that name.
   public func state(of name: String) -> String? {

@@ -58,8 +58,6 @@ struct Landlock: Equatable {
 
   /// Versions before it forbid every rename and link between folders, without which nothing builds.
   static let oldestUsable = 2
-  /// The newest version that is made use of here.
-  static let newestUsed = 7
 
   /// The version of the interface whose rights are in force.
   let abi: Int
@@ -77,12 +75,12 @@ struct Landlock: Equatable {
   /// The rules for `mounts`; nil where `abi` is too old to be of use.
   init?(mounts: [Mount], profile: Profile, abi: Int) {
     guard abi >= Self.oldestUsable else { return nil }
-    let abi = min(abi, Self.newestUsed)
+    let abi = min(abi, Profile.Landlock.newest)
     let handled = Access.known(to: abi)
     self.abi = abi
     self.handled = handled
     // BIND_TCP and CONNECT_TCP.
-    handledNetwork = abi >= 4 && !profile.allowsTCP ? 3 : 0
+    handledNetwork = abi >= 4 && profile.landlock?.allowsTCP != true ? 3 : 0
     // ABSTRACT_UNIX_SOCKET and SIGNAL.
     scopes = abi >= 6 ? 3 : 0
     rules = Self.grants(mounts).map {

@@ -5,7 +5,7 @@
 /// with several threads can make the two differ. Observations are a record, not a wall.
 public struct Observation: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
-    /// A program is executed: `path` and `arguments`.
+    /// A program is executed: `path` and `arguments`. That of the sandbox itself is not told.
     case exec
     /// A file or folder is opened for reading.
     case read
@@ -30,7 +30,7 @@ public struct Observation: Sendable, Equatable {
   public let pid: Int32
   /// The caller and its ancestors: with the first observation of a process, with the first after it
   /// has executed another program, and with each `exec`, where it is what the process was before.
-  /// Nil otherwise. Empty for the sandbox's program before its first exec.
+  /// Nil otherwise.
   public let caller: ProcessTrace?
 
   public init(

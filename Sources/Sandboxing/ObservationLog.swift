@@ -46,11 +46,16 @@ struct ObservationLog {
       unlisted += 1
       return nil
     }
-    let isTold = kind != .exec && program.isTold
+    var caller: ProcessTrace?
+    if kind == .exec || !program.isTold {
+      let trace = reader.trace(thread: notification.thread)
+      // Not the sandbox's program yet, but what is going to execute it.
+      guard !trace.processes.isEmpty else { return nil }
+      caller = trace
+    }
     let observation = Observation(
       kind: kind, path: String(decoding: path, as: UTF8.self), arguments: arguments(),
-      exists: isThere, pid: process.id,
-      caller: isTold ? nil : reader.trace(thread: notification.thread))
+      exists: isThere, pid: process.id, caller: caller)
     guard listener.isWaiting(notification) else { return nil }
     seen.insert(fact)
     program.isTold = true

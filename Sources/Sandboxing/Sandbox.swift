@@ -20,7 +20,7 @@ public struct Sandbox: Sendable {
   /// Only tests of this room leave any out.
   var layers = Layers.all
   /// The version of Landlock's interface beyond which tests of this room use nothing.
-  var newestLandlock = Landlock.newestUsed
+  var newestLandlock = Profile.Landlock.newest
   /// What is read of a process whose call was refused, beside its place in the process tree.
   public var interest: ProcessTrace.Interest
   /// Whether refused calls are reported as the profile says. Without, they are refused all the same:
@@ -64,9 +64,11 @@ extension Sandbox {
   /// The Landlock rules for a kernel that offers version `offered`; nil where it is too old for any.
   func landlock(offered: Int) throws(SandboxError) -> Landlock? {
     guard layers.contains(.landlock) else { return nil }
-    let usable = min(offered, newestLandlock)
-    guard usable >= profile.requiredLandlock else {
-      throw .landlock(required: profile.requiredLandlock, offered: usable)
+    let offered = min(offered, newestLandlock)
+    let usable = offered >= Landlock.oldestUsable ? offered : 0
+    let required = profile.landlock?.required ?? 0
+    guard usable >= required else {
+      throw .landlock(required: required, offered: offered)
     }
     return Landlock(mounts: mounts, profile: profile, abi: usable)
   }

@@ -103,7 +103,7 @@ public enum Skeleton {
   }
 
   private static func proc(_ profile: Profile) -> [Mount] {
-    [.directory("/proc"), .proc("/proc", visibility: profile.processVisibility)]
+    [.directory("/proc"), .proc("/proc", visibility: profile.processVisibility?.value ?? .off)]
       + profile.maskedPaths.map { .mask($0) } + profile.readOnlyPaths.map { .readOnly($0) }
   }
 }

@@ -60,10 +60,12 @@ struct SyscallPolicy: Sendable {
       }
     }
     if matching.isEmpty {
+      // Somebody who looks for the network is told of, where no rule knows of sockets either.
+      let category = watched[number]?.kind.category
       switch profile.syscalls.defaultAction {
       case .allow: break
-      case .fail(let error): return .refuse(error, nil)
-      case .kill: return .refuse(.EPERM, nil)
+      case .fail(let error): return .refuse(error, category)
+      case .kill: return .refuse(.EPERM, category)
       }
     }
     guard let call = watched[number], call.test.holds(for: arguments) else { return .proceed }

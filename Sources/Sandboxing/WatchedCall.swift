@@ -5,6 +5,14 @@ internal import Reading
 struct WatchedCall {
   enum Kind {
     case socket, address, open, program
+
+    /// Under which a refusal is told that no rule speaks of.
+    var category: Profile.Category? {
+      switch self {
+      case .socket, .address: .network
+      case .open, .program: nil
+      }
+    }
   }
 
   /// What a filter can see of the arguments before the runner is asked.

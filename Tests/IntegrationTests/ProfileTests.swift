@@ -51,7 +51,7 @@ extension Integration {
       #expect(unknownCall.status == 2)
       #expect(
         unknownCall.errorText.hasPrefix(
-          "error: reading my.toml:4:3: libseccomp knows no call `snyc`\nhint: "),
+          "error: reading my.toml:4:1: libseccomp knows no call `snyc`\nhint: "),
         "\(unknownCall.errorText)")
       let contradiction = try check(
         head + "[[syscalls.rule]]\nnames = [\"mount\"]\naction = \"allow\"\nreason = \"r\"\n")
@@ -114,9 +114,10 @@ extension Integration {
           print("bind 0")
         except OSError as error:
           print("bind", error.errno)
-        call("mkfifo", 133, ctypes.addressof(ctypes.create_string_buffer(b"/tmp/f")), 0o10644, 0)
-        call("chmod", 90, ctypes.addressof(ctypes.create_string_buffer(b"/tmp/f")), 0o755)
-        call("setuid", 90, ctypes.addressof(ctypes.create_string_buffer(b"/tmp/f")), 0o4755)
+        path = ctypes.create_string_buffer(b"/tmp/f")
+        call("mkfifo", 133, ctypes.addressof(path), 0o10644, 0)
+        call("chmod", 90, ctypes.addressof(path), 0o755)
+        call("setuid", 90, ctypes.addressof(path), 0o4755)
         """
       #if arch(x86_64)
         let output = try scene.run(

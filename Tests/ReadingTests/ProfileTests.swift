@@ -34,6 +34,15 @@ import Testing
         action = "kill"
         reason = "because"
         when = [{ argument = 0, op = "!=", value = "AF_UNIX" }, { argument = 1, op = "<", value = 3 }]
+        [landlock]
+        require = 5
+        tcp = true
+        reason = "x"
+        [time]
+        uptime = 60
+        reason = "y"
+        [proc]
+        hidepid = { mode = "invisible", reason = "z" }
         [[proc.masked]]
         paths = ["/proc/kcore"]
         reason = "memory"
@@ -50,6 +59,10 @@ import Testing
         pids = { most = 9, reason = "d" }
         """))
     #expect(profile.name == "p")
+    #expect(profile.processVisibility?.value == .invisible)
+    #expect(profile.landlock?.required == 5)
+    #expect(profile.landlock?.allowsTCP == true)
+    #expect(profile.uptime?.value == 60)
     #expect(profile.syscalls.defaultAction == .allow)
     #expect(profile.syscalls.unknown == .fail(.ENOSYS))
     #expect(profile.syscalls.newest == 452)
@@ -129,7 +142,7 @@ import Testing
 
   private static func rule(_ lines: String) -> String { head("[[syscalls.rule]]\n\(lines)") }
 
-  @Test(arguments: [
+  private static let badRules: [(content: String, message: String)] = [
     ("schema = 1\nname = \"p\"", "1:1: missing key \"syscalls\" in the file"),
     (
       head().replacing("\"allow\"", with: "\"maybe\""),
@@ -188,6 +201,18 @@ import Testing
       "11:43: \"value\" is \"2\": it has bits outside the mask"
     ),
     (
+      head("[landlock]\nrequire = 8\nreason = \"r\""),
+      "8:11: \"require\" is \"8\": no version after 7 is made use of"
+    ),
+    (
+      head("[proc]\nhidepid = { mode = \"some\", reason = \"r\" }"),
+      "8:20: \"mode\" is \"some\": it must be one of "
+        + "\"off\", \"noaccess\", \"invisible\", \"ptraceable\""
+    ),
+  ]
+
+  private static let badTables: [(content: String, message: String)] = [
+    (
       head("[[proc.masked]]\npaths = [\"/etc\"]"),
       "8:10: \"paths\" is \"/etc\": it must be below /proc"
     ),
@@ -234,7 +259,9 @@ import Testing
       head("[devices]\nnames = [\"sda\"]"),
       "8:10: \"names\" is \"sda\": not a device that can be given"
     ),
-  ])
+  ]
+
+  @Test(arguments: badRules + badTables)
   func refuses(content: String, message: String) {
     expectRefusal("reading p.toml:\(message)") { try profile(content) }
   }

@@ -16,6 +16,7 @@ import Testing
       newest = 452
       [devices]
       names = ["null", "zero", "full", "random", "urandom"]
+      reason = "r"
       \(more)
       """
     return try Profile(parsing: Array(text.utf8), file: "p.toml")
@@ -104,7 +105,33 @@ import Testing
     #expect(error.hint != nil)
   }
 
+  /// Version 1 is not made use of, so it satisfies nobody.
+  @Test func versionOneSatisfiesNoRequirement() throws {
+    var sandbox = try Sandbox.ofHost(["/bin/true"])
+    sandbox.profile = try Self.profile("[landlock]\nrequire = 1\nreason = \"r\"")
+    #expect(throws: SandboxError.self) { _ = try sandbox.landlock(offered: 1) }
+    #expect(try sandbox.landlock(offered: 2)?.abi == 2)
+    sandbox.profile = try Self.profile()
+    #expect(try sandbox.landlock(offered: 1) == nil)
+  }
+
   // MARK: In force
+
+  /// A rule about a file may hold fewer rights than one about a folder.
+  @Test func aSingleFileCanBeWritable() throws {
+    let scratch = try Scratch()
+    let path = "\(scratch.path)/f"
+    try FileSystem.write(Array("a".utf8), to: path)
+    try FileSystem.setPermissions(path, 0o666)
+    let run = try Run.shell("echo b >>/data; : >/datum") {
+      $0.mounts += [
+        .file("/data", contents: ""), .bind(source: path, target: "/data", isWritable: true),
+        .file("/datum", contents: ""), .bind(source: path, target: "/datum"),
+      ]
+    }
+    #expect(run.outcome.ending != .exited(0))
+    #expect(try FileSystem.read(path) == Array("ab\n".utf8))
+  }
 
   /// What a build does to files, under the rules of every version that this kernel can act out.
   @Test(arguments: 2...7) func buildsCanDoTheirWork(abi: Int) throws {

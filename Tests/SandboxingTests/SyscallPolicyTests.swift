@@ -90,7 +90,9 @@ import Testing
     let nothing = SyscallPolicy(try Self.profile(""))
     let connect = try #require(SyscallPolicy.number(of: "connect"))
     let arguments = [UInt64](repeating: 0, count: 6)
-    #expect(nothing.verdict(number: connect, arguments: arguments) == .refuse(.EPERM, nil))
+    #expect(nothing.verdict(number: connect, arguments: arguments) == .refuse(.EPERM, .network))
+    let execute = try #require(SyscallPolicy.number(of: "execve"))
+    #expect(nothing.verdict(number: execute, arguments: arguments) == .refuse(.EPERM, nil))
     let allowed = SyscallPolicy(
       try Self.profile(
         """
