@@ -21,11 +21,15 @@ public struct BuildReport: Sendable {
   public let denialPolicy: DenialPolicy
   /// What the policy takes for failures, in any leg.
   public let refusal: Refusal?
+  /// What vouches for each package of Cargo.lock.
+  public let crates: [CrateInput]
 
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
-    comparison: Comparison?, notices: [Notice], denialPolicy: DenialPolicy
+    comparison: Comparison?, notices: [Notice], crates: [CrateInput] = [],
+    denialPolicy: DenialPolicy
   ) {
+    self.crates = crates
     self.toolVersion = toolVersion
     self.plan = plan
     self.mode = mode
