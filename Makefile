@@ -15,7 +15,7 @@ SOURCES := Package.swift Sources Tests
 PACKAGES := libseccomp-dev libcap-dev libssl-dev pkg-config git python3 patch tar xz-utils util-linux
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint fmt bench install reproduce clean
+.PHONY: help setup build demo test lint fmt bench fuzz install reproduce clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -55,6 +55,10 @@ fmt: ## Format the sources
 bench: PACKAGES += bubblewrap openssl
 bench: build ## Measure, and write docs/benchmarks.md
 	python3 Tests/Bench/bench.py
+
+FUZZ_SECONDS ?= 60
+fuzz: setup ## Fuzz the readers of hostile bytes, each for FUZZ_SECONDS (default 60)
+	Tests/Fuzz/fuzz --seconds $(FUZZ_SECONDS)
 
 install: build ## Install cupel below PREFIX (default /usr/local)
 	install -D -m 755 $(CUPEL) $(DESTDIR)$(PREFIX)/bin/cupel

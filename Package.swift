@@ -82,7 +82,7 @@ let package = Package(
     tests(
       "Planning", uses: ["Failing", "Linux", "Hashing", "Reading", "Planning"], data: ["Golden"]),
     tests(
-      "Building", uses: ["Failing", "Linux", "Planning", "Sandboxing", "Building"],
+      "Building", uses: ["Failing", "Linux", "Reading", "Planning", "Sandboxing", "Building"],
       data: ["Recorded"]),
     tests(
       "Reporting",

@@ -6,5 +6,8 @@ public enum BuildEvent: Sendable, Equatable {
   case progress(leg: String, done: Int, total: Int, current: String)
   /// A line that cargo, a compiler or a build script wrote, control characters removed.
   case line(leg: String, String)
+  /// The sandbox refused a call; told once for each kind of attempt, with what cargo has said until
+  /// then of the unit.
+  case denied(leg: String, UnitDenial)
   case finished(leg: String, seconds: Double)
 }

@@ -9,20 +9,27 @@ public struct BuildHost: Sendable {
   /// The running program itself, which serves as the rustc wrapper inside.
   public var executable: String
   public var limits: Limits
-  /// Most bytes of the target folder, which lives in memory; a quarter of it for temporary files.
-  public var targetSize: Int64
+  /// Most bytes of the writable folders, which live in memory.
+  public var folderSizes: Profile.FolderSizes
+  /// Which refused attempts make a build fail.
+  public var denialPolicy: DenialPolicy
+  /// Whether what units depended on is read from what they left.
+  public var observes: Bool
   /// A descriptor that becomes readable when everything is to stop.
   public var stop: Int32?
 
   public init(
-    store: Store, profile: Profile, executable: String, limits: Limits, targetSize: Int64,
+    store: Store, profile: Profile, executable: String, limits: Limits,
+    folderSizes: Profile.FolderSizes, denialPolicy: DenialPolicy, observes: Bool = false,
     stop: Int32?
   ) {
     self.store = store
     self.profile = profile
     self.executable = executable
     self.limits = limits
-    self.targetSize = targetSize
+    self.folderSizes = folderSizes
+    self.denialPolicy = denialPolicy
+    self.observes = observes
     self.stop = stop
   }
 }

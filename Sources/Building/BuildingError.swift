@@ -6,8 +6,11 @@ public import Sandboxing
 public enum BuildingError: Failure {
   case sandbox(leg: String, SandboxError)
   case system(String, SystemError)
-  /// cargo ended with another status than 0. `words` are its last lines.
-  case cargo(leg: String, status: Int32, words: [String])
+  /// cargo ended with another status than 0. `words` are its last lines, `denials` what the sandbox
+  /// refused meanwhile.
+  case cargo(leg: String, status: Int32, words: [String], denials: [UnitDenial])
+  /// cargo ended with another status than 0 after attempts that the policy takes for failures.
+  case denied(leg: String, status: Int32, refusal: Refusal, words: [String])
   /// `--locked` would have changed Cargo.lock.
   case staleLock(words: [String])
   case timedOut(leg: String, seconds: Double)
@@ -26,9 +29,14 @@ public enum BuildingError: Failure {
     switch self {
     case .sandbox(let leg, _): "building leg \(leg)"
     case .system(let what, _): what
-    case .cargo(let leg, let status, let words):
-      "building leg \(leg): cargo ended with status \(status)"
-        + (words.isEmpty ? "" : "\n" + words.joined(separator: "\n"))
+    case .cargo(let leg, let status, let words, let denials):
+      (["building leg \(leg): cargo ended with status \(status)"] + words
+        + denials.prefix(Self.mostDenials).map { "note: \($0.words)" }).joined(separator: "\n")
+    case .denied(let leg, let status, let refusal, let words):
+      ([
+        "building leg \(leg): cargo ended with status \(status), probably because "
+          + refusal.words(naming: words)
+      ] + words).joined(separator: "\n")
     case .staleLock: "building: Cargo.lock does not agree with Cargo.toml"
     case .timedOut(let leg, let seconds):
       "building leg \(leg): not finished within \(Int(seconds)) seconds"
@@ -44,6 +52,9 @@ public enum BuildingError: Failure {
       "replacing \(path): it is not the output of an earlier build"
     }
   }
+
+  /// How many refused attempts a message lists.
+  private static let mostDenials = 10
 
   public var cause: (any Failure)? {
     switch self {
@@ -63,7 +74,10 @@ public enum BuildingError: Failure {
     case .noArtifacts:
       "choose packages with --package or --workspace that have a binary, cdylib or staticlib"
     case .notAnOutput: "name another folder with --out, or remove this one yourself"
-    case .cargo(_, _, let words):
+    case .denied:
+      "a build has nothing but its inputs: add to them what it is looking for (cargo vendor, the "
+        + "rootfs), or leave that package out"
+    case .cargo(_, _, let words, _):
       words.contains { $0.contains("linker `cc` not found") || $0.contains("pkg-config") }
         ? "the rootfs lacks a program; choose a recipe that has it, or write one" : nil
     default: nil
@@ -75,6 +89,7 @@ public enum BuildingError: Failure {
     case .sandbox(_, let error): error.exitCode
     case .system(_, let error): error.exitCode
     case .cargo, .killed, .badArtifact: .buildFailed
+    case .denied: .policyRefused
     case .staleLock, .noArtifacts, .notAnOutput: .usage
     case .timedOut, .outOfMemory, .outOfSpace: .limitReached
     case .interrupted: .interrupted

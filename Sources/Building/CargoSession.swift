@@ -1,6 +1,8 @@
 internal import Linux
+internal import Planning
+internal import Sandboxing
 
-/// What cargo has said so far in one leg. One thread feeds it.
+/// What cargo has said and what was refused so far in one leg. One thread feeds it.
 final class CargoSession {
   private let leg: String
   private let onEvent: @Sendable (BuildEvent) -> Void
@@ -9,6 +11,13 @@ final class CargoSession {
   private var messageRest: [UInt8] = []
   private var logSize = 0
   private(set) var artifacts: [ArtifactFile] = []
+  /// What cargo said that it made and ran, bounded: macros can print messages too.
+  private(set) var made: [CargoArtifact] = []
+  private(set) var executedScripts: [CargoScript] = []
+  private static let mostMessages = 1 << 16
+  private(set) var attribution: Attribution
+  /// What was told of refused calls.
+  private var told = Denials()
   /// The last lines of standard error, progress left out.
   private(set) var lastLines: [String] = []
 
@@ -18,10 +27,12 @@ final class CargoSession {
   private static let longestLog = 64 << 20
 
   init(
-    leg: String, logPath: String, onEvent: @escaping @Sendable (BuildEvent) -> Void
+    leg: String, toolchain: ToolchainInput, logPath: String,
+    onEvent: @escaping @Sendable (BuildEvent) -> Void
   ) throws(BuildingError) {
     self.leg = leg
     self.onEvent = onEvent
+    attribution = Attribution(toolchain: toolchain)
     do {
       log = try FileSystem.create(logPath)
     } catch {
@@ -48,12 +59,25 @@ final class CargoSession {
     for item in talk.finish() { handle(item) }
   }
 
+  func takeDenial(_ denial: Denial) {
+    let new = UnitDenial(denial: denial, unit: attribution.unit(of: denial.caller))
+    if told.add(new) { onEvent(.denied(leg: leg, new)) }
+  }
+
+  /// What was seen of the processes, where that was asked for.
+  let activity = ActivityLog()
+
   private func takeMessage() {
     defer { messageRest.removeAll(keepingCapacity: true) }
     guard let message = CargoMessage(line: messageRest[...]) else {
       return handle(.line(CargoOutput.printable(messageRest)))
     }
+    if case .scriptExecuted(let script) = message, executedScripts.count < Self.mostMessages {
+      executedScripts.append(script)
+    }
     if case .artifact(let artifact) = message {
+      if made.count < Self.mostMessages { made.append(artifact) }
+      attribution.files.take(artifact)
       for file in ArtifactFile.final(in: artifact) where !artifacts.contains(file) {
         artifacts.append(file)
       }

@@ -16,12 +16,17 @@ struct LegBuilder: Sendable {
 
   func build() throws(BuildingError) -> LegResult {
     onEvent(.started(leg: leg.name))
-    let session = try CargoSession(leg: leg.name, logPath: "\(folder)/log", onEvent: onEvent)
+    let session = try CargoSession(
+      leg: leg.name, toolchain: inputs.toolchain, logPath: "\(folder)/log", onEvent: onEvent)
     let end = try run(session)
     try judge(end, session)
     let result = LegResult(
       leg: leg.name, outcome: end.outcome, artifacts: try collect(session.artifacts, end.target),
-      memoryEnforcement: end.memoryEnforcement)
+      memoryEnforcement: end.memoryEnforcement, isolation: end.isolation, denials: end.denials,
+      reportsDenials: end.reportsDenials,
+      observations: host.observes ? try observe(end.target, session) : nil,
+      activities: session.activity.units(session.attribution.unit),
+      unlistedObservations: end.unlistedObservations)
     onEvent(.finished(leg: leg.name, seconds: end.outcome.elapsed))
     return result
   }
@@ -32,6 +37,10 @@ struct LegBuilder: Sendable {
     let target: Directory
     let temporary: Directory
     let memoryEnforcement: MemoryEnforcement?
+    let isolation: Isolation
+    let denials: Denials
+    let reportsDenials: Bool
+    let unlistedObservations: Int
   }
 
   private func run(_ session: CargoSession) throws(BuildingError) -> End {
@@ -52,12 +61,17 @@ struct LegBuilder: Sendable {
         reading: [
           .output(messagesOut.raw) { session.takeMessages($0) },
           .output(talkOut.raw) { session.takeTalk($0) },
-        ], stops: stops)
+        ], stops: stops, onDenial: session.takeDenial,
+        onObservation: session.activity.take)
       session.finish()
       return End(
         outcome: outcome, target: try running.collected(SandboxPaths.target),
         temporary: try running.collected(leg.conditions.temporary),
-        memoryEnforcement: running.memoryEnforcement)
+        memoryEnforcement: running.memoryEnforcement, isolation: running.isolation,
+        denials: Denials(
+          running.denials, unlisted: running.unlistedDenials, unit: session.attribution.unit),
+        reportsDenials: running.reportsDenials,
+        unlistedObservations: running.unlistedObservations)
     } catch let error as SandboxError {
       throw .sandbox(leg: leg.name, error)
     } catch let error as SystemError {
@@ -83,12 +97,28 @@ struct LegBuilder: Sendable {
     if session.lastLines.contains(where: { $0.contains("--locked was passed") }) {
       throw .staleLock(words: session.lastLines)
     }
+    let status = end.outcome.shellStatus
+    let words = Array(session.lastLines.suffix(40))
+    if let refusal = Refusal([end.denials], by: host.denialPolicy) {
+      throw .denied(leg: leg.name, status: status, refusal: refusal, words: words)
+    }
     throw .cargo(
-      leg: leg.name, status: end.outcome.shellStatus, words: session.lastLines.suffix(40))
+      leg: leg.name, status: status, words: words, denials: end.denials.listed.mostTelling)
   }
 
   private func isFull(_ directory: borrowing Directory) -> Bool {
     (try? FileSystem.freeSpace(of: directory)).map { $0 < 64 << 10 } ?? false
+  }
+
+  private func observe(
+    _ target: borrowing Directory, _ session: CargoSession
+  ) throws(BuildingError) -> [UnitObservation] {
+    do {
+      let folder = Directory(try .duplicating(target.descriptor.raw), path: target.path)
+      return TargetFolderReader(folder, session: session, directory: leg.directory).read()
+    } catch {
+      throw .system("reading what leg \(leg.name) left", error)
+    }
   }
 
   // MARK: Collecting

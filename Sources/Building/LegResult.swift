@@ -8,6 +8,18 @@ public struct LegResult: Sendable {
   public let artifacts: [CollectedArtifact]
   /// What held the memory limit, when there was one.
   public let memoryEnforcement: MemoryEnforcement?
+  /// The layers that held the sandbox.
+  public let isolation: Isolation
+  /// What the sandbox refused.
+  public let denials: Denials
+  /// Whether refused calls were seen at all; not every kernel can show them.
+  public let reportsDenials: Bool
+  /// What the units depended on; nil when that was not asked for.
+  public let observations: [UnitObservation]?
+  /// What the units' processes were seen to do; empty when that was not asked for.
+  public let activities: [UnitActivity]
+  /// What was seen and is in no list, because there was too much.
+  public let unlistedObservations: Int
 }
 
 /// An artifact copied out of a sandbox.

@@ -15,13 +15,14 @@ extension Plan.Leg {
       rootfs: .tree(path: host.store.path(of: inputs.rootfs.digest)), identity: identity,
       hostname: conditions.hostname, profile: host.profile)
     var limits = host.limits
-    limits.openFiles = limits.openFiles ?? host.profile.limits.openFiles.map(Int64.init)
+    limits.openFiles = limits.openFiles ?? host.profile.limits.openFiles.map { Int64($0.value) }
     return Sandbox(
       mounts: skeleton + buildMounts(inputs, on: host), identity: identity,
       hostname: conditions.hostname, environment: environment.map { ($0.name, $0.value) },
       directory: directory, arguments: command, umask: conditions.umask,
       cpus: Array(Machine.allowedCPUs.prefix(conditions.cpuCount)),
-      randomizesAddresses: conditions.randomizesAddresses, limits: limits, profile: host.profile)
+      randomizesAddresses: conditions.randomizesAddresses, limits: limits, profile: host.profile,
+      interest: Attribution.interest)
   }
 
   private func buildMounts(_ inputs: Inputs, on host: BuildHost) -> [Mount] {
@@ -53,10 +54,11 @@ extension Plan.Leg {
       .directory("/build/bin"), .file(SandboxPaths.wrapper, contents: ""),
       .bind(source: host.executable, target: SandboxPaths.wrapper),
     ]
-    mounts += scratch(SandboxPaths.target, size: host.targetSize, isCollected: true)
-    mounts += scratch(conditions.temporary, size: host.targetSize / 4, isCollected: true)
-    mounts += scratch(conditions.home, size: 256 << 20)
-    mounts += scratch(SandboxPaths.cargoHome, size: 256 << 20)
+    let sizes = host.folderSizes
+    mounts += scratch(SandboxPaths.target, size: sizes.target, isCollected: true)
+    mounts += scratch(conditions.temporary, size: sizes.temporary, isCollected: true)
+    mounts += scratch(conditions.home, size: sizes.home)
+    mounts += scratch(SandboxPaths.cargoHome, size: sizes.cargoHome)
     return mounts
   }
 }

@@ -24,10 +24,18 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef KEYCTL_JOIN_SESSION_KEYRING
 #define KEYCTL_JOIN_SESSION_KEYRING 1
+#endif
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV /* Linux 5.19 */
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
 #endif
 
 enum { CONTROL = 3, MOST_STEPS = 128, MOST_EXPORTS = 16, MOST_FILTER = 4096 };
@@ -55,6 +63,27 @@ static void await(char expected, enum child_stage stage) {
   ssize_t count = receive(&byte, 1);
   if (count == 0) _exit(125); /* the runner is gone */
   if (count < 0 || byte != expected) fail(stage, 0);
+}
+
+/* Sends descriptors to the runner, and closes them here. */
+static void hand_over(enum child_message_kind kind, int error, const int *descriptors,
+                      int count) {
+  struct child_message message = {.kind = (uint8_t)kind, .error = error};
+  struct iovec data = {&message, sizeof message};
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * MOST_EXPORTS)];
+  memset(control, 0, sizeof control);
+  struct msghdr header = {.msg_iov = &data, .msg_iovlen = 1};
+  if (count > 0) {
+    header.msg_control = control;
+    header.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)count);
+    struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)count);
+    memcpy(CMSG_DATA(rights), descriptors, sizeof(int) * (size_t)count);
+  }
+  if (sendmsg(CONTROL, &header, MSG_NOSIGNAL) < 0) fail(CHILD_STAGE_HANDOVER, 0);
+  for (int i = 0; i < count; i++) close(descriptors[i]);
 }
 
 /* A detached copy of the mount tree at `path`, with its attributes set. */
@@ -129,11 +158,11 @@ static int mask(const char *target) {
   return null < 0 ? -1 : attach(null, target);
 }
 
-static int freeze_onto_itself(const char *target) {
+static int freeze_onto_itself(const struct child_step *step) {
   struct stat status;
-  if (lstat(target, &status) < 0) return errno == ENOENT ? 0 : -1;
-  int tree = detach(target, CHILD_NOEXEC);
-  return tree < 0 ? -1 : attach(tree, target);
+  if (lstat(step->target, &status) < 0) return errno == ENOENT ? 0 : -1;
+  int tree = detach(step->target, step->flags | CHILD_NOEXEC);
+  return tree < 0 ? -1 : attach(tree, step->target);
 }
 
 static int perform(const struct child_step *step, int source) {
@@ -148,9 +177,9 @@ static int perform(const struct child_step *step, int source) {
   case CHILD_STEP_BIND: return attach(source, step->target);
   case CHILD_STEP_TMPFS: return mount("tmpfs", step->target, "tmpfs", flags, step->source);
   case CHILD_STEP_PROC:
-    return mount("proc", step->target, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+    return mount("proc", step->target, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, step->source);
   case CHILD_STEP_MASK: return mask(step->target);
-  case CHILD_STEP_READONLY: return freeze_onto_itself(step->target);
+  case CHILD_STEP_READONLY: return freeze_onto_itself(step);
   default: errno = EINVAL; return -1;
   }
 }
@@ -165,8 +194,40 @@ static void raise_loopback(void) {
   close(probe);
 }
 
+/* Puts the children to come into a time namespace whose clocks since boot begin with `uptime`
+   (time_namespaces(7)). Returns why there is none, or 0. */
+static int set_uptime(int64_t uptime) {
+  if (unshare(CLONE_NEWTIME) < 0) return errno;
+  static const char *const clocks[] = {"monotonic ", "boottime "};
+  static const clockid_t ids[] = {CLOCK_MONOTONIC, CLOCK_BOOTTIME};
+  int file = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
+  if (file < 0) fail(CHILD_STAGE_TIME, 0);
+  for (int i = 0; i < 2; i++) {
+    struct timespec now;
+    if (clock_gettime(ids[i], &now) < 0) fail(CHILD_STAGE_TIME, 1);
+    /* "clock seconds nanoseconds"; no snprintf(3) here. */
+    int64_t offset = uptime - now.tv_sec;
+    uint64_t magnitude = offset < 0 ? 0 - (uint64_t)offset : (uint64_t)offset;
+    char line[48];
+    size_t end = sizeof line;
+    line[--end] = '0';
+    line[--end] = ' ';
+    do line[--end] = (char)('0' + magnitude % 10);
+    while (magnitude /= 10);
+    if (offset < 0) line[--end] = '-';
+    size_t length = strlen(clocks[i]);
+    end -= length;
+    memcpy(line + end, clocks[i], length);
+    if (write(file, line + end, sizeof line - end) < 0) fail(CHILD_STAGE_TIME, 2);
+  }
+  close(file);
+  return 0;
+}
+
 /* Returns a descriptor of the host's root; the new one is the root and working folder. */
 static int build_root(const struct child_description *d) {
+  /* Needs the host's /proc, and root's identity there. */
+  int time_error = d->uptime < 0 ? ENOENT : set_uptime(d->uptime);
   int sources[MOST_STEPS];
   if (d->step_count > MOST_STEPS) { errno = E2BIG; fail(CHILD_STAGE_ROOT, 0); }
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) fail(CHILD_STAGE_PROPAGATION, 0);
@@ -211,37 +272,24 @@ static int build_root(const struct child_description *d) {
     if (exports[export_count++] < 0) fail(CHILD_STAGE_STEP, (int)i);
   }
 
-  struct child_message message = {.kind = CHILD_MESSAGE_MOUNTS};
-  struct iovec data = {&message, sizeof message};
-  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof exports)];
-  memset(control, 0, sizeof control);
-  struct msghdr header = {.msg_iov = &data, .msg_iovlen = 1};
-  if (export_count > 0) {
-    header.msg_control = control;
-    header.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)export_count);
-    struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)export_count);
-    memcpy(CMSG_DATA(rights), exports, sizeof(int) * (size_t)export_count);
-  }
-  if (sendmsg(CONTROL, &header, MSG_NOSIGNAL) < 0) fail(CHILD_STAGE_HANDOVER, 0);
-  for (int i = 0; i < export_count; i++) close(exports[i]);
+  hand_over(CHILD_MESSAGE_MOUNTS, time_error, exports, export_count);
   return host;
 }
 
-/* Waits until the runner has filled what was exported and has sent the filter. */
-static uint16_t await_filter(void) {
+/* Waits until the runner has filled what was exported and has sent the filter. Sets *listen when it
+   wants a listener. */
+static uint16_t await_filter(int *listen) {
   static char packet[1 + sizeof filter];
   ssize_t count = receive(packet, sizeof packet);
   if (count == 0) _exit(125);
   if (count < 0) fail(CHILD_STAGE_HANDOVER, 1);
   /* No filter at all is an error too, never a sandbox without one. */
-  if (count < 1 + (ssize_t)sizeof *filter || packet[0] != 'P' ||
+  if (count < 1 + (ssize_t)sizeof *filter || (packet[0] != 'P' && packet[0] != 'L') ||
       (count - 1) % (ssize_t)sizeof *filter != 0) {
     errno = EPROTO;
     fail(CHILD_STAGE_HANDOVER, 2);
   }
+  *listen = packet[0] == 'L';
   memcpy(filter, packet + 1, (size_t)count - 1);
   return (uint16_t)((count - 1) / (ssize_t)sizeof *filter);
 }
@@ -258,26 +306,11 @@ static void enter_root(const struct child_description *d, int host) {
   if (syscall(SYS_pivot_root, ".", ".") < 0) fail(CHILD_STAGE_PIVOT, 0);
   if (umount2(".", MNT_DETACH) < 0) fail(CHILD_STAGE_PIVOT, 1);
   if (chdir("/") < 0) fail(CHILD_STAGE_PIVOT, 2);
-  if (set_readonly("/") < 0) fail(CHILD_STAGE_PIVOT, 3);
+  if (!(d->omitted & CHILD_OMIT_READONLY_ROOT) && set_readonly("/") < 0)
+    fail(CHILD_STAGE_PIVOT, 3);
 }
 
-static void restrict_process(const struct child_description *d, uint16_t filter_length) {
-  for (uint32_t i = 0; i < d->limit_count; i++) {
-    struct rlimit limit;
-    if (getrlimit((__rlimit_resource_t)d->limits[i].resource, &limit) < 0)
-      fail(CHILD_STAGE_LIMIT, (int)i);
-    /* Only ever lowered: raising needs CAP_SYS_RESOURCE, which root in a container may lack. */
-    if (limit.rlim_max > d->limits[i].value) limit.rlim_max = d->limits[i].value;
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit((__rlimit_resource_t)d->limits[i].resource, &limit) < 0)
-      fail(CHILD_STAGE_LIMIT, (int)i);
-  }
-  if (d->cpus && syscall(SYS_sched_setaffinity, 0, d->cpus_size, d->cpus) < 0)
-    fail(CHILD_STAGE_CPUS, 0);
-  if (personality(d->personality) < 0) fail(CHILD_STAGE_PERSONALITY, 0);
-  /* keyctl(2) is forbidden by the filter anyway; a kernel without keys has nothing to leave. */
-  syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
-
+static void drop_capabilities(void) {
   if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
     fail(CHILD_STAGE_CAPABILITIES, 0);
   for (int capability = 0;; capability++) {
@@ -292,13 +325,106 @@ static void restrict_process(const struct child_description *d, uint16_t filter_
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
   if (syscall(SYS_capset, &header, none) < 0) fail(CHILD_STAGE_CAPABILITIES, 3);
+}
 
+/* One rule: what may be done beneath the file or folder behind a descriptor. */
+static int allow_beneath(int ruleset, int file, uint64_t access) {
+  struct { uint64_t access; int32_t file; } __attribute__((packed)) rule = {access, file};
+  return (int)syscall(SYS_landlock_add_rule, ruleset, 1 /* PATH_BENEATH */, &rule, 0);
+}
+
+/* A standard stream can be opened again through /proc/self/fd, as /dev/stdout is, only where a rule
+   says so: its file is beneath no folder of the sandbox. Pipes and sockets need none. */
+static void allow_streams(const struct child_landlock *landlock, int ruleset) {
+  for (int i = 0; i < 3; i++) {
+    struct stat status;
+    int flags = fcntl(i, F_GETFL);
+    if (flags < 0 || fstat(i, &status) < 0) fail(CHILD_STAGE_LANDLOCK, -2);
+    if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) continue;
+    uint64_t access = S_ISCHR(status.st_mode) ? landlock->device_stream : 0;
+    if ((flags & O_ACCMODE) != O_WRONLY) access |= landlock->readable_stream;
+    if ((flags & O_ACCMODE) != O_RDONLY) access |= landlock->writable_stream;
+    /* EBADFD: a file of the kernel's own, such as a memfd, which no rule restricts. */
+    if (allow_beneath(ruleset, i, access) < 0 && errno != EBADFD) fail(CHILD_STAGE_LANDLOCK, -2);
+  }
+}
+
+static void restrict_files(const struct child_landlock *landlock) {
+  if (landlock->rule_count == 0) return;
+  /* struct landlock_ruleset_attr of version 6; an older kernel takes what it knows, the rest
+     being 0. */
+  uint64_t handled[3] = {landlock->files, landlock->network, landlock->scopes};
+  int ruleset = (int)syscall(SYS_landlock_create_ruleset, handled, sizeof handled, 0);
+  if (ruleset < 0) fail(CHILD_STAGE_LANDLOCK, -1);
+  for (uint32_t i = 0; i < landlock->rule_count; i++) {
+    const struct child_landlock_rule *rule = &landlock->rules[i];
+    struct stat status;
+    int file = open(rule->path, O_PATH | O_CLOEXEC);
+    if (file < 0 || fstat(file, &status) < 0) fail(CHILD_STAGE_LANDLOCK, (int)i);
+    uint64_t access = S_ISDIR(status.st_mode) ? rule->access : rule->access & landlock->file_rights;
+    if (allow_beneath(ruleset, file, access) < 0) fail(CHILD_STAGE_LANDLOCK, (int)i);
+    close(file);
+  }
+  allow_streams(landlock, ruleset);
+  if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0) fail(CHILD_STAGE_LANDLOCK, -3);
+  close(ruleset);
+}
+
+static void install_filter(uint16_t length, int listen) {
+  struct sock_fprog program = {.len = length, .filter = filter};
+  if (!listen) {
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+      fail(CHILD_STAGE_FILTER, 0);
+    return;
+  }
+  /* Where the kernel can, a call that the runner has begun to answer is not broken off by signals
+     that do not kill, and so not made and seen a second time. */
+  unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+  int listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+                              flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &program);
+  if (listener < 0 && errno == EINVAL)
+    listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+  if (listener >= 0) {
+    hand_over(CHILD_MESSAGE_LISTENER, 0, &listener, 1);
+    return;
+  }
+  /* EBUSY: somebody outside listens to this process already, and there can be only one. The runner
+     sends a filter that does without. */
+  struct child_message message = {.kind = CHILD_MESSAGE_LISTENER, .error = errno};
+  if (send(CONTROL, &message, sizeof message, MSG_NOSIGNAL) < 0) fail(CHILD_STAGE_HANDOVER, 3);
+  uint16_t plain_length = await_filter(&listen);
+  if (listen) { errno = EPROTO; fail(CHILD_STAGE_HANDOVER, 4); }
+  install_filter(plain_length, 0);
+}
+
+static void restrict_process(const struct child_description *d, uint16_t filter_length,
+                             int listen) {
+  for (uint32_t i = 0; i < d->limit_count; i++) {
+    struct rlimit limit;
+    if (getrlimit((__rlimit_resource_t)d->limits[i].resource, &limit) < 0)
+      fail(CHILD_STAGE_LIMIT, (int)i);
+    /* Only ever lowered: raising needs CAP_SYS_RESOURCE, which root in a container may lack. */
+    if (limit.rlim_max > d->limits[i].value) limit.rlim_max = d->limits[i].value;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit((__rlimit_resource_t)d->limits[i].resource, &limit) < 0)
+      fail(CHILD_STAGE_LIMIT, (int)i);
+  }
+  if (d->cpus && syscall(SYS_sched_setaffinity, 0, d->cpus_size, d->cpus) < 0)
+    fail(CHILD_STAGE_CPUS, 0);
+  if (personality(d->personality) < 0) fail(CHILD_STAGE_PERSONALITY, 0);
+  /* A kernel without keys has nothing to leave; where a filter around cupel refuses the call, as
+     in containers, the keys are refused with it. */
+  if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS &&
+      errno != EPERM)
+    fail(CHILD_STAGE_KEYRING, 0);
+
+  if (!(d->omitted & CHILD_OMIT_CAPABILITIES)) drop_capabilities();
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) fail(CHILD_STAGE_PRIVILEGES, 0);
   /* This process is a copy of the runner: nobody in the sandbox may read its memory. */
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail(CHILD_STAGE_PRIVILEGES, 1);
   umask(d->umask);
-  struct sock_fprog program = {.len = filter_length, .filter = filter};
-  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0) fail(CHILD_STAGE_FILTER, 0);
+  restrict_files(&d->landlock);
+  install_filter(filter_length, listen);
 }
 
 static _Noreturn void become_program(const struct child_description *d) {
@@ -409,12 +535,13 @@ static _Noreturn void run(const struct child_description *d) {
   /* Only now, so that the cgroup which the runner chose is the root of what is seen inside. */
   if (unshare(CLONE_NEWCGROUP) < 0) fail(CHILD_STAGE_START, 2);
   int host = build_root(d);
-  uint16_t filter_length = await_filter();
+  int listen = 0;
+  uint16_t filter_length = await_filter(&listen);
   enter_root(d, host);
   for (int i = 0; i < 3; i++)
     if (fcntl(i, F_GETFD) < 0 && open("/dev/null", i == 0 ? O_RDONLY : O_WRONLY) != i)
       fail(CHILD_STAGE_STREAMS, 2);
-  restrict_process(d, filter_length);
+  restrict_process(d, filter_length, listen);
   /* Raw, as glibc's fork(3) takes locks that another thread of the runner may have held; clone(2),
      as a filter may refuse clone3(2). */
   pid_t program = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);

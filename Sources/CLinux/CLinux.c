@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
+#include <linux/seccomp.h>
+#include <poll.h>
 #include <pty.h>
 #include <signal.h>
 #include <spawn.h>
@@ -17,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -28,8 +31,16 @@ const int lx_RENAME_EXCHANGE = RENAME_EXCHANGE;
 const uint64_t lx_RESOLVE_BENEATH = RESOLVE_BENEATH;
 const uint64_t lx_RESOLVE_NO_SYMLINKS = RESOLVE_NO_SYMLINKS;
 const uint64_t lx_RESOLVE_NO_XDEV = RESOLVE_NO_XDEV;
+const uint64_t lx_RESOLVE_NO_MAGICLINKS = RESOLVE_NO_MAGICLINKS;
+const uint64_t lx_RESOLVE_IN_ROOT = RESOLVE_IN_ROOT;
+const int lx_O_PATH = O_PATH;
 
 int lx_open(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }
+
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* Linux 6.6 */
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
 
 int lx_openat(int directory, const char *path, int flags, unsigned mode) {
   return openat(directory, path, flags, mode);
@@ -126,6 +137,11 @@ int lx_landlock_version(void) {
   return (int)syscall(444 /* landlock_create_ruleset */, NULL, 0, 1 /* ask for the version */);
 }
 
+int lx_has_user_notification(void) {
+  unsigned action = 0x7fc00000; /* SECCOMP_RET_USER_NOTIF */
+  return syscall(SYS_seccomp, 2 /* SECCOMP_GET_ACTION_AVAIL */, 0, &action) == 0;
+}
+
 void lx_use_all_cpus(void) {
   unsigned char mask[1024];
   memset(mask, 0xff, sizeof mask);
@@ -210,4 +226,70 @@ int lx_open_terminal(int *master, int *slave) {
 void lx_copy_window_size(int from, int to) {
   struct winsize size;
   if (ioctl(from, TIOCGWINSZ, &size) == 0) ioctl(to, TIOCSWINSZ, &size);
+}
+
+int lx_notification_poll(int listener) {
+  struct pollfd request = {.fd = listener, .events = POLLIN};
+  if (poll(&request, 1, 0) <= 0) return 0;
+  return request.revents & POLLIN ? 1 : -1;
+}
+
+int lx_notification_receive(int listener, struct lx_notification *notification) {
+  struct seccomp_notif raw;
+  memset(&raw, 0, sizeof raw);
+  if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &raw) < 0) return -1;
+  notification->id = raw.id;
+  notification->thread = (pid_t)raw.pid;
+  notification->number = raw.data.nr;
+  for (int i = 0; i < 6; i++) notification->arguments[i] = raw.data.args[i];
+  return 0;
+}
+
+int lx_notification_answer(int listener, uint64_t id, int error) {
+  struct seccomp_notif_resp answer = {.id = id, .error = -error};
+  if (error == 0) answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+  return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+}
+
+int lx_notification_give(int listener, uint64_t id, int descriptor, int close_on_exec) {
+  struct seccomp_notif_addfd request = {.id = id,
+                                        .flags = SECCOMP_ADDFD_FLAG_SEND,
+                                        .srcfd = (uint32_t)descriptor,
+                                        .newfd_flags = close_on_exec ? O_CLOEXEC : 0};
+  return ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &request) < 0 ? -1 : 0;
+}
+
+int lx_notification_is_waiting(int listener, uint64_t id) {
+  return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+void lx_notification_wake_here(int listener) {
+  ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+}
+
+int64_t lx_read_memory(pid_t thread, uint64_t address, void *buffer, size_t size) {
+  /* A page that cannot be read ends the transfer only between the parts of the list. */
+  struct iovec here = {buffer, size}, there[32];
+  size_t parts = 0;
+  for (size_t done = 0; done < size && parts < sizeof there / sizeof *there;) {
+    size_t part = 4096 - ((address + done) & 4095);
+    if (part > size - done) part = size - done;
+    there[parts++] = (struct iovec){(void *)(uintptr_t)(address + done), part};
+    done += part;
+  }
+  return process_vm_readv(thread, &here, 1, there, parts, 0);
+}
+
+int lx_inert_file(const char *name) {
+  int file = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (file < 0) return -1;
+  char path[40];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+  int inert = -1;
+  if (fcntl(file, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
+    inert = open(path, O_RDONLY | O_CLOEXEC);
+  int error = errno;
+  close(file);
+  errno = error;
+  return inert;
 }

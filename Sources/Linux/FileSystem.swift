@@ -220,6 +220,13 @@ public enum FileSystem {
     return Int64(status.f_bavail) * Int64(status.f_frsize)
   }
 
+  /// Whether the mount that an open file lies on is read-only (statvfs(3) ST_RDONLY).
+  public static func isOnReadOnlyMount(_ file: borrowing Descriptor) throws(SystemError) -> Bool {
+    var status = statvfs()
+    guard unsafe fstatvfs(file.raw, &status) == 0 else { throw .current("examining a mount") }
+    return status.f_flag & UInt(ST_RDONLY) != 0
+  }
+
   /// Free bytes for an ordinary user on the file system of `path` (statvfs(3)).
   public static func freeSpace(_ path: String) throws(SystemError) -> Int64 {
     var status = statvfs()

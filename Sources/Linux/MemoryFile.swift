@@ -7,4 +7,11 @@ public enum MemoryFile {
     guard raw >= 0 else { throw .current("creating a file in memory") }
     return Descriptor(owning: raw)
   }
+
+  /// An empty file that can never hold anything, open for reading (fcntl(2) F_ADD_SEALS).
+  public static func inert(name: String) throws(SystemError) -> Descriptor {
+    let raw = unsafe lx_inert_file(name)
+    guard raw >= 0 else { throw .current("creating an empty file in memory") }
+    return Descriptor(owning: raw)
+  }
 }

@@ -77,6 +77,7 @@ public struct Manifest: Sendable, Equatable {
     public var timeout: Seconds?
     /// The limit of the writable build folder.
     public var targetSize: ByteCount?
+    public var denyIsFailure: DenialPolicy?
   }
 
   public var rootfs = Rootfs()
@@ -223,6 +224,13 @@ extension Manifest.Sandbox {
     if let pids, pids == 0 { throw fields.badValue("pids", "0", "it must be 1 or more") }
     timeout = try fields.optionalSeconds("timeout")
     targetSize = try fields.optionalByteCount("target-size")
+    if let names = try fields.optionalStrings("deny-is-failure") {
+      guard let policy = DenialPolicy(names: names) else {
+        throw fields.badValue(
+          "deny-is-failure", names.joined(separator: ","), DenialPolicy.expectation)
+      }
+      denyIsFailure = policy
+    }
     try fields.finish()
   }
 }

@@ -13,6 +13,8 @@ extension BuildEvent {
       ])
     case .line(let leg, let text):
       .object([("event", "line"), ("leg", .string(leg)), ("text", .string(text))])
+    case .denied(let leg, let denial):
+      .object([("event", "denial"), ("leg", .string(leg))] + denial.members)
     case .finished(let leg, let seconds):
       .object([
         ("event", "leg-finished"), ("leg", .string(leg)),

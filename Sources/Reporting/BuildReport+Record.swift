@@ -14,6 +14,7 @@ extension BuildReport {
       ("tool", .object([("name", "cupel"), ("version", .string(toolVersion))])),
       ("plan", .string(plan.digest.description)),
       ("verdict", verdictJSON),
+      ("policy", policyJSON),
       ("artifacts", .array(artifactEntries)),
       ("mode", .string(mode.rawValue)),
       ("legs", .array(zip(plan.legs, legs).map(Self.leg))),
@@ -32,6 +33,17 @@ extension BuildReport {
     case .notCompared(let reason):
       .object([("kind", "not-compared"), ("reason", .string(reason.rawValue))])
     }
+  }
+
+  private var policyJSON: JSON {
+    func names(_ categories: [Profile.Category]) -> JSON {
+      .array(categories.map { .string($0.rawValue) })
+    }
+    return .object([
+      ("denyIsFailure", names(Profile.Category.allCases.filter(denialPolicy.failing.contains))),
+      ("refused", .bool(refusal != nil)),
+      ("categories", names(refusal?.categories ?? [])),
+    ])
   }
 
   private var artifactEntries: [JSON] {
@@ -113,6 +125,13 @@ extension BuildReport {
       ("systemMilliseconds", milliseconds(result.outcome.systemSeconds)),
       ("peakProcessMemory", .integer(result.outcome.peakProcessMemory)),
       ("memoryLimitHeldBy", result.memoryEnforcement.map { .string($0.rawValue) } ?? .null),
+      (
+        "isolation",
+        .object(result.isolation.layers.map { ($0.name, .string($0.state)) })
+      ),
+      ("denialsReported", .bool(result.reportsDenials)),
+      ("denials", .array(result.denials.listed.map { .object($0.members) })),
+      ("unlistedDenials", .integer(Int64(result.denials.unlisted))),
     ])
   }
 

@@ -20,6 +20,7 @@ extension BuildReport {
       lines += artifacts.map(Self.line)
     case .notCompared(.noArtifacts): lines = ["not compared: there are no artifacts"]
     }
+    lines += denialLines
     lines.append("plan \(plan.digest)")
     lines.append("output in \(output)")
     return lines.map { $0 + "\n" }.joined()

@@ -2,6 +2,7 @@ public import Building
 public import Comparing
 internal import Hashing
 public import Planning
+public import Reading
 public import Staging
 
 /// All that is known when a build is over; rendered as a record for machines and as words for
@@ -19,10 +20,14 @@ public struct BuildReport: Sendable {
   public let notices: [Notice]
   /// What vouches for each package of Cargo.lock.
   public let crates: [CrateInput]
+  public let denialPolicy: DenialPolicy
+  /// What the policy takes for failures, in any leg.
+  public let refusal: Refusal?
 
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
-    comparison: Comparison?, notices: [Notice], crates: [CrateInput] = []
+    comparison: Comparison?, notices: [Notice], crates: [CrateInput],
+    denialPolicy: DenialPolicy
   ) {
     self.crates = crates
     self.toolVersion = toolVersion
@@ -32,6 +37,8 @@ public struct BuildReport: Sendable {
     self.artifacts = artifacts
     self.comparison = comparison
     self.notices = notices
+    self.denialPolicy = denialPolicy
+    refusal = Refusal(legs.map(\.denials), by: denialPolicy)
     let variations = plan.legs.last?.variations.map(\.rawValue) ?? []
     verdict = comparison?.verdict(variations: variations) ?? .notCompared(.builtOnce)
   }

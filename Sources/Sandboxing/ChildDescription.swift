@@ -1,5 +1,6 @@
 internal import CChild
 internal import Linux
+internal import Reading
 
 /// A `Sandbox` in the flat form of CChild.h. Owns every byte that the description points to; valid
 /// as long as this value lives.
@@ -8,13 +9,15 @@ internal import Linux
   private let steps: UnsafeMutableBufferPointer<child_step>
   private let limits: UnsafeMutableBufferPointer<child_limit>
   private let cpus: UnsafeMutableBufferPointer<UInt8>
+  private let landlockRules: UnsafeMutableBufferPointer<child_landlock_rule>
   private let arguments: CStrings
   private let programPaths: CStrings
   private let environment: CStrings
   private var description: child_description
 
   init(
-    _ sandbox: Sandbox, streams: RunningSandbox.Streams, control: Int32, dropsGroups: Bool
+    _ sandbox: Sandbox, streams: RunningSandbox.Streams, control: Int32, dropsGroups: Bool,
+    landlock: Landlock?
   ) {
     var strings: [UnsafeMutablePointer<CChar>] = unsafe []
     func keep(_ text: String) -> UnsafePointer<CChar> {
@@ -25,6 +28,9 @@ internal import Linux
     unsafe steps = .allocate(capacity: sandbox.mounts.count)
     for (index, mount) in sandbox.mounts.enumerated() {
       unsafe steps.initializeElement(at: index, to: Self.step(mount, keep: keep))
+      if !sandbox.layers.contains(.readOnlyMounts) {
+        unsafe steps[index].flags |= CHILD_WRITABLE.rawValue
+      }
     }
     let values = sandbox.limits.resourceLimits
     unsafe limits = .allocate(capacity: values.count)
@@ -35,12 +41,18 @@ internal import Linux
     let cpuBytes = Self.cpuSet(sandbox.cpus ?? [])
     unsafe cpus = .allocate(capacity: cpuBytes.count)
     _ = unsafe cpus.initialize(fromContentsOf: cpuBytes)
+    let rules = landlock?.rules ?? []
+    unsafe landlockRules = .allocate(capacity: rules.count)
+    for (index, rule) in rules.enumerated() {
+      unsafe landlockRules.initializeElement(
+        at: index, to: child_landlock_rule(path: keep(rule.path), access: rule.access.rawValue))
+    }
     arguments = CStrings(sandbox.arguments)
     programPaths = CStrings(sandbox.programPaths)
     environment = CStrings(sandbox.environment.map { "\($0.name)=\($0.value)" })
 
     unsafe description = child_description()
-    unsafe description.namespaces = Namespaces.all
+    unsafe description.namespaces = Namespaces.flags(sandbox.layers)
     unsafe description.steps = UnsafePointer(steps.baseAddress)
     unsafe description.step_count = UInt32(steps.count)
     unsafe description.limits = UnsafePointer(limits.baseAddress)
@@ -64,6 +76,13 @@ internal import Linux
     unsafe description.title = title.start
     unsafe description.title_size = UInt32(title.size)
     unsafe description.control = control
+    if let landlock { unsafe description.landlock = landlock.flat(landlockRules) }
+    if sandbox.layers.contains(.timeNamespace), let uptime = sandbox.profile.uptime?.value {
+      unsafe description.uptime = Int64(uptime)
+    } else {
+      unsafe description.uptime = -1
+    }
+    unsafe description.omitted = sandbox.layers.omittedByChild
     unsafe self.strings = strings
   }
 
@@ -72,6 +91,7 @@ internal import Linux
     unsafe steps.deallocate()
     unsafe limits.deallocate()
     unsafe cpus.deallocate()
+    unsafe landlockRules.deallocate()
   }
 
   /// Clones the child.
@@ -124,7 +144,9 @@ internal import Linux
       unsafe step.source = keep(memory.options)
       if memory.isExported { unsafe step.flags |= CHILD_EXPORTED.rawValue }
       if memory.contents != nil { unsafe step.flags |= CHILD_FREEZE.rawValue }
-    case .proc: unsafe step.kind = CHILD_STEP_PROC.rawValue
+    case .proc(_, let visibility):
+      unsafe step.kind = CHILD_STEP_PROC.rawValue
+      unsafe step.source = keep("hidepid=\(visibility.rawValue)")
     case .mask: unsafe step.kind = CHILD_STEP_MASK.rawValue
     case .readOnly: unsafe step.kind = CHILD_STEP_READONLY.rawValue
     }
@@ -137,6 +159,31 @@ internal import Linux
     var bytes = [UInt8](repeating: 0, count: (last / 64 + 1) * 8)
     for cpu in cpus { bytes[cpu / 8] |= 1 << (cpu % 8) }
     return bytes
+  }
+}
+
+extension Landlock {
+  fileprivate func flat(
+    _ rules: UnsafeMutableBufferPointer<child_landlock_rule>
+  ) -> child_landlock {
+    unsafe child_landlock(
+      files: handled.rawValue, network: handledNetwork, scopes: scopes,
+      rules: UnsafePointer(rules.baseAddress), rule_count: UInt32(rules.count),
+      file_rights: Access.ofFiles.rawValue,
+      readable_stream: handled.intersection([.readFile]).rawValue,
+      writable_stream: handled.intersection([.writeFile, .truncate]).rawValue,
+      device_stream: handled.intersection([.controlDevice]).rawValue)
+  }
+}
+
+extension Layers {
+  /// What the child itself has to leave out (CChild.h).
+  fileprivate var omittedByChild: UInt32 {
+    let parts: [(layer: Layers, flag: UInt32)] = [
+      (.capabilities, CHILD_OMIT_CAPABILITIES.rawValue),
+      (.readOnlyMounts, CHILD_OMIT_READONLY_ROOT.rawValue),
+    ]
+    return parts.reduce(0) { contains($1.layer) ? $0 : $0 | $1.flag }
   }
 }
 

@@ -3,13 +3,13 @@ internal import CChild
 /// A message of the child (CChild.h), checked.
 struct ChildMessage {
   enum Kind {
-    case mounts, fault, exit
+    case mounts, fault, exit, listener
   }
 
   let kind: Kind
   let stage: child_stage
   let index: Int
-  /// errno.
+  /// errno; of the mounts' message, why there is no time namespace.
   let error: Int32
   /// As from wait(2).
   let status: Int32
@@ -27,6 +27,7 @@ struct ChildMessage {
     case CHILD_MESSAGE_MOUNTS.rawValue: kind = .mounts
     case CHILD_MESSAGE_FAULT.rawValue: kind = .fault
     case CHILD_MESSAGE_EXIT.rawValue: kind = .exit
+    case CHILD_MESSAGE_LISTENER.rawValue: kind = .listener
     default: return nil
     }
     stage = child_stage(rawValue: UInt32(bitPattern: message.stage))

@@ -1,6 +1,10 @@
 public import Reading
 
 /// A system call that the sandbox refused, and who made it.
+///
+/// Equal ones (category, call, error, and executables, asked variables and libraries of the whole
+/// line of processes) are one denial: `RunningSandbox.wait` hands it out when it first happens, and
+/// `RunningSandbox.denials` says at the end how often it did. The trace is that of the first time.
 public struct Denial: Sendable, Equatable {
   public let category: Profile.Category
   /// The call with the arguments that matter, much as strace(1) writes it:

@@ -1,31 +1,33 @@
 internal import Failing
-internal import Linux
-internal import Reading
 
 extension HostSurvey {
-  static func limitFindings(_ profile: Profile) -> [Finding] {
-    [memoryLimitFinding(), processLimitFinding(profile)]
+  static func limitFindings(_ facts: HostFacts) -> [Finding] {
+    [memoryLimitFinding(facts), processLimitFinding(facts.fork)]
   }
 
-  private static func memoryLimitFinding() -> Finding {
-    switch MemoryCgroup.make(limit: 256 << 20) {
-    case .some(let group):
-      Finding(
+  private static func memoryLimitFinding(_ facts: HostFacts) -> Finding {
+    if let group = facts.memoryGroup {
+      return Finding(
         "memory-limit", .ok,
         "--memory is held for the whole sandbox by \(group.enforcement.rawValue) in "
-          + FileSystem.split(group.path).parent)
-    case .none:
-      Finding(
-        "memory-limit", .degraded,
-        "--memory is held for each process alone (RLIMIT_AS): no cgroup can be made here",
-        remedy: "run under `systemd-run --user --scope -p Delegate=yes cupel …`, or as root")
+          + group.parent)
     }
+    let mounted = Set(facts.mounts.map(\.fileSystem)).intersection(["cgroup", "cgroup2"])
+    let why =
+      switch (mounted.contains("cgroup2"), mounted.contains("cgroup")) {
+      case (false, false): "no cgroup file system is mounted"
+      case (false, true): "no cgroup of version 1 can be made, and version 2 is not mounted"
+      default: "no cgroup with the memory controller can be made"
+      }
+    return Finding(
+      "memory-limit", .degraded,
+      "--memory is held for each process alone (RLIMIT_AS): \(why)",
+      remedy: mounted.isEmpty
+        ? "mount cgroup2 at /sys/fs/cgroup, in a container writable"
+        : "run under `systemd-run --user --scope -p Delegate=yes cupel …`, or as root")
   }
 
-  /// Two processes are init and a shell, so that a shell which could fork shows that nothing held.
-  private static func processLimitFinding(_ profile: Profile) -> Finding {
-    let trial = Trial.run(
-      profile, script: "(exit 7); exit $?", hasProc: false, limits: Limits(pids: 2))
+  private static func processLimitFinding(_ trial: Trial) -> Finding {
     if case .refused(let error) = trial {
       return Finding("process-limit", .missing, error.chain, remedy: error.bestHint)
     }

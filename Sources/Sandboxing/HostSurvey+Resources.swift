@@ -103,7 +103,11 @@ extension HostSurvey {
   }
 
   static var mounts: [MountPoint] {
-    (text("/proc/self/mountinfo") ?? "").split(separator: "\n").compactMap { MountPoint($0) }
+    guard let bytes = try? FileSystem.read("/proc/self/mountinfo", limit: 1 << 20) else {
+      return []
+    }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+      .compactMap { MountPoint($0) }
   }
 
   /// The mount that holds `path`, which must be without symlinks: the last of those with the longest

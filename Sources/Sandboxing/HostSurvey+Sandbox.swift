@@ -3,11 +3,11 @@ internal import Linux
 internal import Reading
 
 extension HostSurvey {
-  /// Starts a program of the host in a sandbox like that of a build, and one without /proc where
-  /// that fails, so that a masked /proc does not hide everything after it.
-  static func sandboxFindings(_ profile: Profile) -> [Finding] {
-    let whole = Trial.run(profile, script: Self.deviceScript, hasProc: true)
-    if case .ended(let outcome) = whole, outcome.ending == .exited(0) {
+  /// What a program of the host found in a sandbox like that of a build, or, where that was
+  /// refused, in one without /proc, so that a masked /proc does not hide everything after it.
+  static func sandboxFindings(_ facts: HostFacts, _ profile: Profile) -> [Finding] {
+    let whole = facts.whole
+    if whole.succeeded {
       return [
         Finding("proc", .ok, "a fresh one can be mounted", isRequired: true),
         Finding("mounts", .ok, "open_tree, mount_setattr, pivot_root", isRequired: true),
@@ -16,17 +16,16 @@ extension HostSurvey {
         Finding("sandbox", .ok, "a program ran in one", isRequired: true),
       ]
     }
-    let part = Trial.run(profile, script: Self.deviceScript, hasProc: false)
+    let part = facts.withoutProc ?? whole
     guard case .ended(let outcome) = part else {
-      return notReached(
-        ["proc", "mounts", "devices", "seccomp"],
-        sandbox: sandboxFinding(part, remedy: userNamespaceRemedy()))
+      return ["proc", "mounts", "devices", "seccomp"].map {
+        Finding($0, .missing, "not reached", isRequired: true)
+      } + [sandboxFinding(part, remedy: userNamespaceRemedy(facts))]
     }
-    let works = outcome.ending == .exited(0)
     return [
-      procFinding(whole),
+      procFinding(facts),
       Finding("mounts", .ok, "open_tree, mount_setattr, pivot_root", isRequired: true),
-      works
+      outcome.ending == .exited(0)
         ? Finding("devices", .ok, names(profile.devices), isRequired: true)
         : Finding(
           "devices", .missing, "using them inside: \(outcome.ending.words)",
@@ -36,18 +35,15 @@ extension HostSurvey {
     ]
   }
 
-  /// Opens what every program takes for granted.
-  private static let deviceScript = ": >/dev/null </dev/zero && : </dev/urandom"
-
   private static func names(_ devices: [Profile.Device]) -> String {
     "usable inside: " + devices.map(\.rawValue).joined(separator: " ")
   }
 
-  private static func procFinding(_ trial: Trial) -> Finding {
-    guard case .refused(let error) = trial else {
+  private static func procFinding(_ facts: HostFacts) -> Finding {
+    guard case .refused(let error) = facts.whole else {
       return Finding("proc", .ok, "a fresh one can be mounted", isRequired: true)
     }
-    let covered = mounts.filter { $0.point.hasPrefix("/proc/") }.map(\.point)
+    let covered = facts.mounts.filter { $0.point.hasPrefix("/proc/") }.map(\.point)
     return Finding(
       "proc", .missing,
       error.chain
@@ -67,16 +63,19 @@ extension HostSurvey {
       Finding("sandbox", .missing, error.chain, remedy: remedy, isRequired: true)
     }
   }
-
-  private static func notReached(_ names: [String], sandbox: Finding) -> [Finding] {
-    names.map { Finding($0, .missing, "not reached", isRequired: true) } + [sandbox]
-  }
 }
 
 /// A program of the host in a sandbox, with a short time to end.
-enum Trial {
+enum Trial: Sendable {
   case ended(Outcome)
   case refused(any Failure)
+
+  /// Opens what every program takes for granted.
+  static let devices = ": >/dev/null </dev/zero && : </dev/urandom"
+
+  var succeeded: Bool {
+    if case .ended(let outcome) = self { outcome.ending == .exited(0) } else { false }
+  }
 
   static func run(
     _ profile: Profile, script: String, hasProc: Bool, limits: Limits = Limits()

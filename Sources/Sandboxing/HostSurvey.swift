@@ -1,4 +1,3 @@
-internal import Linux
 public import Reading
 
 /// What this host offers to a sandbox, found out by trying wherever that is cheap.
@@ -51,16 +50,15 @@ public struct HostSurvey: Sendable, Equatable {
   ///   - store: the folder of the store, which need not exist; nil when nobody said where it is.
   /// - Returns: the findings, in the order in which they are best read.
   public static func take(profile: Profile, store: String?) -> HostSurvey {
-    HostSurvey(
-      findings: kernelFindings() + identityFindings() + namespaceFindings()
-        + sandboxFindings(profile) + limitFindings(profile) + [storeFinding(store)]
-        + resourceFindings() + programFindings())
+    let facts = HostFacts.gather(profile)
+    return HostSurvey(
+      findings: findings(facts, profile: profile) + [storeFinding(store)] + resourceFindings()
+        + programFindings())
   }
 
-  /// A file of /proc or /sys without its last newline; nil where it cannot be read.
-  static func text(_ path: String) -> String? {
-    guard let bytes = try? FileSystem.read(path, limit: 1 << 20) else { return nil }
-    let text = String(decoding: bytes, as: UTF8.self)
-    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+  /// What follows from the facts.
+  static func findings(_ facts: HostFacts, profile: Profile) -> [Finding] {
+    kernelFindings(facts) + identityFindings(facts) + namespaceFindings(facts)
+      + sandboxFindings(facts, profile) + limitFindings(facts)
   }
 }

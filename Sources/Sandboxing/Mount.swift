@@ -1,3 +1,5 @@
+public import Reading
+
 /// One operation on the sandbox's new root, in order. The sandbox is data: the same list is printed,
 /// recorded and performed.
 public enum Mount: Sendable, Equatable {
@@ -17,7 +19,7 @@ public enum Mount: Sendable, Equatable {
   /// A file system in memory.
   case memory(MemoryMount)
   /// The proc file system of the sandbox's own process namespace.
-  case proc(String)
+  case proc(String, visibility: Profile.ProcessVisibility = .off)
   /// Makes a path empty; nothing happens where it does not exist.
   case mask(String)
   /// Makes a path read-only; nothing happens where it does not exist.
@@ -27,7 +29,7 @@ public enum Mount: Sendable, Equatable {
   public var target: String {
     switch self {
     case .directory(let path, _), .file(let path, _, _), .cover(let path, _, _),
-      .symlink(let path, _), .proc(let path), .mask(let path), .readOnly(let path):
+      .symlink(let path, _), .proc(let path, _), .mask(let path), .readOnly(let path):
       path
     case .bind(_, let target, _), .device(_, let target): target
     case .memory(let mount): mount.target

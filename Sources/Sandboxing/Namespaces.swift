@@ -5,6 +5,15 @@ enum Namespaces {
   static let all: UInt64 =
     0x0002_0000 | 0x0400_0000 | 0x0800_0000 | 0x1000_0000 | 0x2000_0000 | 0x4000_0000
 
+  /// Those of `all` that a sandbox with these layers has.
+  static func flags(_ layers: Layers) -> UInt64 {
+    var flags = all
+    if !layers.contains(.networkNamespace) { flags &= ~0x4000_0000 }
+    if !layers.contains(.ipcNamespace) { flags &= ~0x0800_0000 }
+    if !layers.contains(.processNamespace) { flags &= ~0x2000_0000 }
+    return flags
+  }
+
   /// ADDR_NO_RANDOMIZE.
   static let noAddressRandomization: UInt32 = 0x004_0000
 }

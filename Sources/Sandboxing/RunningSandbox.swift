@@ -11,6 +11,15 @@ public struct RunningSandbox: ~Copyable {
   private var kept: [(target: String, raw: Int32)]
   private let started: Double
   private var isReaped = false
+  private let landlock: Landlock?
+  private var hasTimeNamespace = false
+  /// Messages of the child that were read while it ran.
+  private var messages: [ChildMessage] = []
+  /// Whether the child has still to say whether it got a listener.
+  private var awaitsListener = false
+  private var supervisor: Supervisor?
+  /// Whether a process is left that could make a call for the supervisor.
+  private var isServed = true
 
   /// What holds the memory limit, when there is one.
   public let memoryEnforcement: MemoryEnforcement?
@@ -53,6 +62,7 @@ public struct RunningSandbox: ~Copyable {
       enforcement = cgroup?.enforcement ?? .perProcess
       if enforcement != .perProcess { limited.limits.memory = nil }
     }
+    let landlock = try sandbox.landlock(offered: Landlock.offered)
     let mapping = IdentityMapping.choose(for: sandbox.identity)
     if sandbox.limits.pids != nil, mapping.mayBeMachineRoot { throw .unlimitable }
     var running: RunningSandbox
@@ -60,10 +70,11 @@ public struct RunningSandbox: ~Copyable {
       var pair = try DescriptorPair.socket()
       let childEnd = pair.takeSecond()
       var description = ChildDescription(
-        limited, streams: streams, control: childEnd.raw, dropsGroups: mapping.isPrivileged)
+        limited, streams: streams, control: childEnd.raw, dropsGroups: mapping.isPrivileged,
+        landlock: landlock)
       running = RunningSandbox(
         sandbox, process: try description.start(), control: MessageSocket(pair.takeFirst()),
-        cgroup: cgroup, memoryEnforcement: enforcement, started: started)
+        cgroup: cgroup, memoryEnforcement: enforcement, landlock: landlock, started: started)
     } catch {
       throw .host("starting a sandbox", error, hint: "run `cupel doctor`")
     }
@@ -73,13 +84,15 @@ public struct RunningSandbox: ~Copyable {
 
   private init(
     _ sandbox: Sandbox, process: consuming ProcessHandle, control: consuming MessageSocket,
-    cgroup: consuming MemoryCgroup?, memoryEnforcement: MemoryEnforcement?, started: Double
+    cgroup: consuming MemoryCgroup?, memoryEnforcement: MemoryEnforcement?, landlock: Landlock?,
+    started: Double
   ) {
     self.sandbox = sandbox
     self.process = process
     self.control = control
     self.cgroup = cgroup
     self.memoryEnforcement = memoryEnforcement
+    self.landlock = landlock
     self.started = started
     kept = []
   }
@@ -96,6 +109,42 @@ public struct RunningSandbox: ~Copyable {
 
   /// The init's process number on the host, for messages and tests.
   public var pid: Int32 { process.pid }
+
+  /// The layers that hold this run. One that fails to hold after `start` is an error of `wait`;
+  /// whether calls are reported is known when `wait` has returned.
+  public var isolation: Isolation {
+    Isolation(
+      sandbox, landlock: landlock, hasTimeNamespace: hasTimeNamespace,
+      reportsDenials: reportsDenials, memory: memoryEnforcement)
+  }
+
+  /// Whether calls that the profile reports are seen: false where it reports none, where the sandbox
+  /// was told not to, and where the kernel had no listener to give. Known when `wait` has returned.
+  public private(set) var reportsDenials = false
+
+  /// The different denials so far, in the order of their first times, and how often each happened.
+  public var denials: [(denial: Denial, count: Int)] {
+    switch supervisor {
+    case .some(let supervisor): supervisor.log.entries
+    case .none: []
+    }
+  }
+
+  /// Denials that were only counted, because there were too many different ones before.
+  public var unlistedDenials: Int {
+    switch supervisor {
+    case .some(let supervisor): supervisor.log.unlisted
+    case .none: 0
+    }
+  }
+
+  /// Observations that were only counted, because there were too many different ones before.
+  public var unlistedObservations: Int {
+    switch supervisor {
+    case .some(let supervisor): supervisor.observations.unlisted
+    case .none: 0
+    }
+  }
 
   /// Passes a signal on to the program.
   public borrowing func send(_ signal: Signal) {
@@ -131,10 +180,16 @@ public struct RunningSandbox: ~Copyable {
     }
     try tell([UInt8(ascii: "G")])
     // Compiled while the child mounts.
-    let filter = try SyscallFilter.compile(sandbox.profile)
+    awaitsListener =
+      sandbox.reportsDenials && sandbox.layers.contains(.filter)
+      && SyscallFilter.notifies(sandbox.profile)
+    let filter =
+      sandbox.layers.contains(.filter)
+      ? try SyscallFilter.compile(sandbox.profile, notifying: awaitsListener)
+      : SyscallFilter.allowingEverything
     try takeMounts()
     try fill(mapping)
-    try tell([UInt8(ascii: "P")] + filter)
+    try tell([UInt8(ascii: awaitsListener ? "L" : "P")] + filter)
   }
 
   private borrowing func tell(_ bytes: [UInt8]) throws(SandboxError) {
@@ -163,6 +218,7 @@ public struct RunningSandbox: ~Copyable {
     guard parsed.kind == .mounts, exported.count == message.descriptors.count else {
       throw .vanished(during: "mounting")
     }
+    hasTimeNamespace = parsed.error == 0
     for (target, raw) in zip(exported, message.descriptors) { kept.append((target, raw)) }
   }
 
@@ -218,11 +274,16 @@ public struct RunningSandbox: ~Copyable {
   ///   - stops: descriptors that become readable when the run is to be given up.
   ///   - signals: a descriptor with signals of the runner.
   ///   - onSignal: takes each of them, and may pass it on.
+  ///   - onDenial: takes each different denial when it first happens, before the caller gets its
+  ///     answer; `denials` has them all at the end.
+  ///   - onObservation: takes each observation, where the profile asks for them, likewise.
   /// - Returns: how the program ended.
   /// - Throws: the fault of the child where the program never began.
   public mutating func wait(
     reading sources: [Source] = [], stops: [Int32] = [], signals: Int32? = nil,
-    onSignal: (borrowing RunningSandbox) -> Void = { _ in }
+    onSignal: (borrowing RunningSandbox) -> Void = { _ in },
+    onDenial: (Denial) -> Void = { _ in },
+    onObservation: (Observation) -> Void = { _ in }
   ) throws(SandboxError) -> Outcome {
     let deadline = sandbox.limits.timeout.map { started + $0 }
     var open = sources
@@ -235,6 +296,8 @@ public struct RunningSandbox: ~Copyable {
         let fixed = waits.count
         if !hasEnded { waits.append((process.pidfd.raw, .readable)) }
         if let signals, !hasEnded { waits.append((signals, .readable)) }
+        let calls = hasEnded ? nil : callSource
+        if let calls { waits.append((calls, .readable)) }
         if forced == nil, !hasEnded { waits += stops.map { ($0, .readable) } }
         let left = forced == nil ? deadline.map { $0 - Machine.monotonicSeconds } : nil
         if let left, left <= 0, !hasEnded {
@@ -254,6 +317,8 @@ public struct RunningSandbox: ~Copyable {
             hasEnded = true
           } else if waits[index].raw == signals {
             onSignal(self)
+          } else if waits[index].raw == calls {
+            try serveCalls(onDenial, onObservation)
           } else {
             forced = .interrupted(.interrupt)
             process.send(.kill)
@@ -262,10 +327,59 @@ public struct RunningSandbox: ~Copyable {
       }
       try process.reap()
       isReaped = true
-    } catch {
+    } catch let error as SystemError {
       throw .host("waiting for the sandbox", error, hint: nil)
+    } catch let error as SandboxError {
+      throw error
+    } catch {
+      fatalError("an error of a type that is never thrown: \(error)")
     }
     return try outcome(forced: forced)
+  }
+
+  // MARK: Denied calls
+
+  /// Readable when a call waits for its answer, or the child has a listener to give.
+  private var callSource: Int32? {
+    if awaitsListener { return control.descriptor.raw }
+    return switch supervisor {
+    case .some(let supervisor): isServed ? supervisor.raw : nil
+    case .none: nil
+    }
+  }
+
+  private mutating func serveCalls(
+    _ onDenial: (Denial) -> Void, _ onObservation: (Observation) -> Void
+  ) throws {
+    guard awaitsListener else {
+      let isServed = try supervisor?.serve(onDenial: onDenial, onObservation: onObservation)
+      if isServed == false { self.isServed = false }
+      return
+    }
+    guard let message = try control.receive(wait: false) else {
+      awaitsListener = false  // the child is gone
+      return
+    }
+    try take(message)
+  }
+
+  private mutating func take(_ message: MessageSocket.Message) throws {
+    var descriptors = message.descriptors.map { Optional($0) }
+    defer { for case let raw? in descriptors { _ = Descriptor(owning: raw) } }
+    guard let parsed = ChildMessage(message.bytes) else { return }
+    guard parsed.kind == .listener, awaitsListener else {
+      messages.append(parsed)
+      return
+    }
+    awaitsListener = false
+    if let raw = descriptors.first ?? nil {
+      descriptors[0] = nil
+      supervisor = try Supervisor(
+        SyscallListener(Descriptor(owning: raw)), of: sandbox, initPID: process.pid)
+      reportsDenials = true
+    } else {
+      try tell([UInt8(ascii: "P")] + SyscallFilter.compile(sandbox.profile, notifying: false))
+    }
   }
 
   /// A terminal whose other end is closed answers EIO: the end of the stream, like 0.
@@ -280,14 +394,11 @@ public struct RunningSandbox: ~Copyable {
     }
   }
 
-  private borrowing func outcome(forced: Outcome.Ending?) throws(SandboxError) -> Outcome {
+  private mutating func outcome(forced: Outcome.Ending?) throws(SandboxError) -> Outcome {
     let elapsed = Machine.monotonicSeconds - started
-    var exit: ChildMessage?
-    while let message = try? control.receive(wait: false) {
-      guard let parsed = ChildMessage(message.bytes) else { continue }
-      if parsed.kind == .fault { throw .fault(parsed, in: sandbox) }
-      if parsed.kind == .exit { exit = parsed }
-    }
+    while let message = try? control.receive(wait: false) { try? take(message) }
+    for message in messages where message.kind == .fault { throw .fault(message, in: sandbox) }
+    let exit = messages.last { $0.kind == .exit }
     let ending: Outcome.Ending
     if let forced {
       ending = forced

@@ -17,12 +17,22 @@ public struct Sandbox: Sendable {
   public var randomizesAddresses: Bool
   public var limits: Limits
   public var profile: Profile
+  /// Only tests of this room leave any out.
+  var layers = Layers.all
+  /// The version of Landlock's interface beyond which tests of this room use nothing.
+  var newestLandlock = Profile.Landlock.newest
+  /// What is read of a process whose call was refused, beside its place in the process tree.
+  public var interest: ProcessTrace.Interest
+  /// Whether refused calls are reported as the profile says. Without, they are refused all the same:
+  /// for kernels that cannot, and for tests.
+  public var reportsDenials: Bool
 
   public init(
     mounts: [Mount], identity: Identity, hostname: String,
     environment: [(name: String, value: String)], directory: String, arguments: [String],
     umask: UInt32 = 0o022, cpus: [Int]? = nil, randomizesAddresses: Bool = false,
-    limits: Limits = Limits(), profile: Profile
+    limits: Limits = Limits(), profile: Profile,
+    interest: ProcessTrace.Interest = ProcessTrace.Interest(), reportsDenials: Bool = true
   ) {
     self.mounts = mounts
     self.identity = identity
@@ -35,6 +45,8 @@ public struct Sandbox: Sendable {
     self.randomizesAddresses = randomizesAddresses
     self.limits = limits
     self.profile = profile
+    self.interest = interest
+    self.reportsDenials = reportsDenials
   }
 }
 
@@ -45,6 +57,20 @@ extension Sandbox {
     guard !program.utf8.contains(UInt8(ascii: "/")) else { return [program] }
     let path = environment.last { $0.name == "PATH" }?.value ?? "/usr/bin:/bin"
     return path.split(separator: ":").map { "\($0)/\(program)" }
+  }
+}
+
+extension Sandbox {
+  /// The Landlock rules for a kernel that offers version `offered`; nil where it is too old for any.
+  func landlock(offered: Int) throws(SandboxError) -> Landlock? {
+    guard layers.contains(.landlock) else { return nil }
+    let offered = min(offered, newestLandlock)
+    let usable = offered >= Landlock.oldestUsable ? offered : 0
+    let required = profile.landlock?.required ?? 0
+    guard usable >= required else {
+      throw .landlock(required: required, offered: offered)
+    }
+    return Landlock(mounts: mounts, profile: profile, abi: usable)
   }
 }
 

@@ -14,6 +14,8 @@ public enum SandboxError: Failure {
   case host(String, SystemError, hint: String?)
   /// A limit of processes that the kernel would not hold.
   case unlimitable
+  /// The kernel offers an older version of Landlock than the profile requires; 0 is none.
+  case landlock(required: Int, offered: Int)
   /// The child went away without a word.
   case vanished(during: String)
   /// The syscall filter could not be compiled from its profile.
@@ -28,6 +30,9 @@ public enum SandboxError: Failure {
     case .unlimitable:
       "limiting the sandbox's processes: programs in it would run as root of the machine, whom the "
         + "kernel exempts"
+    case .landlock(let required, let offered):
+      "restricting the sandbox with landlock: the profile requires version \(required), and the "
+        + "kernel offers \(offered == 0 ? "none" : "version \(offered)")"
     case .vanished(let during): "making the sandbox: its first process vanished while \(during)"
     case .filter(let profile, let rule, let reason):
       "compiling profile \(profile): rule for \(rule): \(reason)"
@@ -39,7 +44,7 @@ public enum SandboxError: Failure {
     case .setup(_, let error, _), .program(_, let error), .directory(_, let error),
       .host(_, let error, _):
       error
-    case .unlimitable, .vanished, .filter: nil
+    case .unlimitable, .landlock, .vanished, .filter: nil
     }
   }
 
@@ -50,6 +55,9 @@ public enum SandboxError: Failure {
     case .directory: nil
     case .vanished: "run `cupel doctor`"
     case .unlimitable: "run cupel as an ordinary user, or without --pids"
+    case .landlock:
+      "use a newer kernel, switch landlock on (`lsm=` of the kernel's command line), or lower "
+        + "`require` in the profile"
     case .filter: "correct the rule in the profile; syscalls(2) lists the calls by name"
     }
   }
@@ -57,7 +65,7 @@ public enum SandboxError: Failure {
   public var exitCode: ExitCode {
     switch self {
     case .program, .directory, .filter: .usage
-    case .setup, .host, .unlimitable, .vanished: .hostUnsuitable
+    case .setup, .host, .unlimitable, .landlock, .vanished: .hostUnsuitable
     }
   }
 
@@ -105,6 +113,9 @@ public enum SandboxError: Failure {
     CHILD_STAGE_PERSONALITY.rawValue: "setting the personality",
     CHILD_STAGE_CAPABILITIES.rawValue: "dropping capabilities",
     CHILD_STAGE_PRIVILEGES.rawValue: "giving up new privileges",
+    CHILD_STAGE_LANDLOCK.rawValue: "restricting it with landlock",
+    CHILD_STAGE_TIME.rawValue: "setting the clocks of the time namespace",
+    CHILD_STAGE_KEYRING.rawValue: "leaving the session keyring",
     CHILD_STAGE_FILTER.rawValue: "installing the syscall filter",
     CHILD_STAGE_FORK.rawValue: "starting the program",
     CHILD_STAGE_STREAMS.rawValue: "setting up standard streams",

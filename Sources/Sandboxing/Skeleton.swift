@@ -13,8 +13,7 @@ public enum RootFileSystem: Sendable, Equatable {
 public enum Skeleton {
   /// The mounts for `rootfs`, before those of the build itself.
   public static func mounts(
-    rootfs: RootFileSystem, identity: Identity, hostname: String, profile: Profile,
-    extraDevices: [Profile.Device] = []
+    rootfs: RootFileSystem, identity: Identity, hostname: String, profile: Profile
   ) throws(SystemError) -> [Mount] {
     var mounts: [Mount]
     switch rootfs {
@@ -29,7 +28,7 @@ public enum Skeleton {
         mounts.append(.file("/etc/\(name)", contents: contents))
       }
     }
-    return mounts + devices(profile.devices + extraDevices) + proc(profile)
+    return mounts + devices(profile.devices) + proc(profile)
   }
 
   /// Top-level names that a sandbox makes itself, whatever a tree holds.
@@ -104,7 +103,7 @@ public enum Skeleton {
   }
 
   private static func proc(_ profile: Profile) -> [Mount] {
-    [.directory("/proc"), .proc("/proc")] + profile.maskedPaths.map { .mask($0) }
-      + profile.readOnlyPaths.map { .readOnly($0) }
+    [.directory("/proc"), .proc("/proc", visibility: profile.processVisibility?.value ?? .off)]
+      + profile.maskedPaths.map { .mask($0) } + profile.readOnlyPaths.map { .readOnly($0) }
   }
 }

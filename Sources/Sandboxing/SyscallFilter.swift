@@ -7,14 +7,34 @@ public import Reading
 public enum SyscallFilter {
   /// The program, ready for seccomp(2) SECCOMP_SET_MODE_FILTER.
   ///
-  /// Calls of another architecture than the machine's (int 0x80, x32) fail with EPERM. Calls newer
-  /// than `profile.syscalls.newest` are judged before libseccomp's part, so that the result does not
-  /// depend on which calls the installed libseccomp has names for.
-  public static func compile(_ profile: Profile) throws(SandboxError) -> [UInt8] {
-    let context = try Context(profile)
+  /// Calls of another architecture than the machine's (int 0x80) fail with EPERM. Calls newer than
+  /// `profile.syscalls.newest`, those of x32 among them (their numbers begin at 0x40000000), are
+  /// judged before libseccomp's part, so that the result does not depend on which calls the installed
+  /// libseccomp has names for.
+  ///
+  /// - Parameters:
+  ///   - profile: what to compile.
+  ///   - notifying: whether calls that are reported are left to a listener
+  ///     (SECCOMP_RET_USER_NOTIF), whose owner answers them by `SyscallPolicy`. Without, they are
+  ///     refused all the same, decoys too, and nothing is observed.
+  /// - Returns: the program.
+  /// - Throws: where a rule names a call that libseccomp does not know, or contradicts another part.
+  public static func compile(
+    _ profile: Profile, notifying: Bool = true
+  ) throws(SandboxError) -> [UInt8] {
+    let context = try Context(profile, notifying: notifying)
     for rule in profile.syscalls.rules { try context.add(rule) }
-    return try prologue(profile) + context.program()
+    return try prologue(profile) + watches(profile, notifying: notifying) + context.program()
   }
+
+  /// Whether the profile leaves any call to a listener.
+  static func notifies(_ profile: Profile) -> Bool {
+    profile.sockets != nil || profile.reportsWrites || profile.observation != nil
+      || profile.syscalls.rules.contains { $0.isNotified }
+  }
+
+  /// The filter of a sandbox without one, for tests of what the other layers hold.
+  static let allowingEverything = instruction(0x06, k: value(of: .allow))
 
   /// Loads the number and lets only known ones through to the next part (seccomp(2),
   /// `struct seccomp_data`: nr at 0, arch at 4).
@@ -27,6 +47,61 @@ public enum SyscallFilter {
       instruction(0x25, ifTrue: 0, ifFalse: 1, k: UInt32(profile.syscalls.newest)),  // jgt newest
       instruction(0x06, k: value(of: profile.syscalls.unknown)),  // ret
     ].flatMap { $0 }
+  }
+
+  /// Leaves watched calls to the listener, before any rule: `SyscallPolicy` judges by the rules too.
+  private static func watches(
+    _ profile: Profile, notifying: Bool
+  ) throws(SandboxError) -> [UInt8] {
+    var program: [UInt8] = []
+    for call in WatchedCall.all(profile) {
+      // A listener cannot kill.
+      for rule in profile.syscalls.rules where rule.action == .kill {
+        guard !rule.names.contains(call.name) else {
+          throw .filter(
+            profile: profile.name, rule: call.name,
+            reason: "a call cannot be killed that [sockets], [writes] or [observe] looks at")
+        }
+      }
+      guard let number = SyscallPolicy.number(of: call.name) else { continue }
+      guard notifying || call.kind == .socket else { continue }
+      program += watch(
+        number: number, test: call.test, action: notifying ? notify : value(of: .fail(.EPERM)))
+    }
+    return program
+  }
+
+  /// SECCOMP_RET_USER_NOTIF (seccomp_unotify(2)).
+  private static let notify: UInt32 = 0x7fc0_0000
+
+  /// The number is loaded before and after. Arguments begin at 16, 8 bytes each, lower half first.
+  private static func watch(
+    number: Int32, test: WatchedCall.Test, action: UInt32
+  ) -> [UInt8] {
+    func load(_ argument: Int, upper: Bool = false) -> [UInt8] {
+      instruction(0x20, k: UInt32(16 + 8 * argument + (upper ? 4 : 0)))
+    }
+    let answer = instruction(0x06, k: action)
+    let body: [UInt8]
+    switch test {
+    case .always: body = answer
+    case .pointer(let argument):
+      body =
+        load(argument) + instruction(0x15, ifTrue: 0, ifFalse: 2, k: 0)
+        + load(argument, upper: true) + instruction(0x15, ifTrue: 1, ifFalse: 0, k: 0) + answer
+    case .anyBit(let argument, let bits):
+      body = load(argument) + instruction(0x45, ifTrue: 0, ifFalse: 1, k: bits) + answer  // jset
+    case .noneOf(let argument, let values):
+      body =
+        load(argument)
+        + values.enumerated().flatMap { index, value in
+          instruction(0x15, ifTrue: UInt8(values.count - index), ifFalse: 0, k: value)
+        } + answer
+    }
+    let reload = instruction(0x20, k: 0)
+    return instruction(
+      0x15, ifTrue: 0, ifFalse: UInt8((body.count + reload.count) / 8), k: UInt32(number))
+      + body + reload
   }
 
   private static func instruction(
@@ -49,9 +124,11 @@ public enum SyscallFilter {
   @safe private struct Context: ~Copyable {
     private let raw: scmp_filter_ctx
     private let profile: Profile
+    private let notifying: Bool
 
-    init(_ profile: Profile) throws(SandboxError) {
+    init(_ profile: Profile, notifying: Bool) throws(SandboxError) {
       self.profile = profile
+      self.notifying = notifying
       guard let raw = unsafe seccomp_init(value(of: profile.syscalls.defaultAction)) else {
         throw .filter(
           profile: profile.name, rule: "everything", reason: "libseccomp is out of memory")
@@ -86,8 +163,9 @@ public enum SyscallFilter {
     private func add(_ rule: Profile.Rule, name: String, number: Int32) throws(SandboxError) {
       for alternative in rule.alternatives {
         let comparisons = alternative.map(Self.comparison)
+        let action = notifying && rule.isNotified ? notify : value(of: rule.action)
         let code = unsafe seccomp_rule_add_array(
-          raw, value(of: rule.action), number, UInt32(comparisons.count), comparisons)
+          raw, action, number, UInt32(comparisons.count), comparisons)
         // EEXIST: an earlier rule says the same.
         guard code == 0 || code == -17 else {
           throw .filter(
@@ -131,19 +209,7 @@ public enum SyscallFilter {
   }
 }
 
-extension ErrorName {
-  /// The errno value, the same on x86-64 and arm64 (include/uapi/asm-generic/errno.h).
-  var number: Int32 {
-    switch self {
-    case .EPERM: 1
-    case .ENOENT: 2
-    case .EACCES: 13
-    case .EBUSY: 16
-    case .ENODEV: 19
-    case .EINVAL: 22
-    case .ENOSYS: 38
-    case .EOPNOTSUPP: 95
-    case .EAFNOSUPPORT: 97
-    }
-  }
+extension Profile.Rule {
+  /// Whether its calls are left to a listener. One cannot kill.
+  var isNotified: Bool { report != nil && action != .kill }
 }

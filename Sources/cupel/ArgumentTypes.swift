@@ -10,6 +10,16 @@ extension Seconds: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 
+extension DenialPolicy: ExpressibleByArgument {
+  public init?(argument: String) {
+    self.init(names: argument.split(separator: ",").map(String.init))
+  }
+
+  public var defaultValueDescription: String {
+    failing.isEmpty ? "none" : failing.map(\.rawValue).sorted().joined(separator: ",")
+  }
+}
+
 extension Build.Mode: ExpressibleByArgument {}
 
 extension SourceLevel: ExpressibleByArgument {

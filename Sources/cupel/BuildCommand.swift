@@ -34,16 +34,24 @@ struct BuildCommand: ParsableCommand {
   @Option(help: "How to report: human, or json for one event a line.")
   var messageFormat = MessageFormat.human
 
+  @Flag(help: "Write down what each unit of the build depended on (docs/observation.md).")
+  var observe = false
+
   @Flag(name: .shortAndLong, help: "Show what cargo prints.")
   var verbose = false
 
   mutating func run() throws {
     let signals = try Signals([.interrupt, .terminate, .hangup])
     let prepared = try PreparedBuild.prepare(options, output: out, notice: Talk.notice)
+    var profile = prepared.profile
+    if observe, profile.observation == nil {
+      profile.observation = try EmbeddedData.profile("observe").profile.observation
+    }
     let host = BuildHost(
-      store: prepared.store, profile: prepared.profile, executable: try Machine.executablePath(),
+      store: prepared.store, profile: profile, executable: try Machine.executablePath(),
       limits: options.limits.limits(prepared.manifest.sandbox, prepared.profile),
-      targetSize: options.limits.targetBytes(prepared.manifest.sandbox),
+      folderSizes: options.limits.folderSizes(prepared.manifest.sandbox, prepared.profile),
+      denialPolicy: options.denials.policy(prepared.manifest.sandbox), observes: observe,
       stop: signals.descriptor.raw)
     let mode = options.legs.mode(prepared.manifest.legs)
     var output = try OutputFolder(out)
@@ -55,7 +63,7 @@ struct BuildCommand: ParsableCommand {
       prepared.plan, on: host, mode: mode, folder: "\(output.path)/legs", onEvent: progress.show)
     _ = consume lease
     progress.clear()
-    let report = try Self.report(prepared, mode, legs)
+    let report = try Self.report(prepared, mode, legs, host.denialPolicy)
     try Self.arrange(report, prepared.lock, in: output.path)
     try output.publish()
     switch messageFormat {
@@ -64,11 +72,13 @@ struct BuildCommand: ParsableCommand {
       let line = JSON.object([("event", "record"), ("record", report.record)])
       StandardStream.output.write(line.compactBytes() + [UInt8(ascii: "\n")])
     }
+    if let refusal = report.refusal { throw RefusedResult(refusal: refusal, output: out) }
     if report.verdict == .different { throw Ending(.different) }
   }
 
   private static func report(
-    _ prepared: PreparedBuild, _ mode: Build.Mode, _ legs: [LegResult]
+    _ prepared: PreparedBuild, _ mode: Build.Mode, _ legs: [LegResult],
+    _ policy: DenialPolicy
   ) throws -> BuildReport {
     var artifacts: [[Artifact]] = []
     for leg in legs {
@@ -78,7 +88,7 @@ struct BuildCommand: ParsableCommand {
       toolVersion: Cupel.version, plan: prepared.plan, mode: mode, legs: legs,
       artifacts: artifacts[0],
       comparison: artifacts.count > 1 ? try Comparison(artifacts[0], artifacts[1]) : nil,
-      notices: prepared.staged.notices, crates: prepared.staged.crates)
+      notices: prepared.staged.notices, crates: prepared.staged.crates, denialPolicy: policy)
   }
 
   private static func examine(_ collected: CollectedArtifact) throws -> Artifact {
@@ -99,6 +109,13 @@ struct BuildCommand: ParsableCommand {
       try FileSystem.rename("\(path)/legs/\(leg.leg)/log", to: "\(path)/logs/\(leg.leg).log")
     }
     try FileSystem.removeTree("\(path)/legs")
+    for leg in report.legs {
+      guard let lines = leg.observationLines else { continue }
+      try FileSystem.makeDirectories("\(path)/observed")
+      try FileSystem.write(
+        lines.flatMap { $0.compactBytes() + [UInt8(ascii: "\n")] },
+        to: "\(path)/observed/\(leg.leg).jsonl")
+    }
     for (name, contents) in [
       ("SHA256SUMS", Array(report.checksums.utf8)),
       ("plan.json", report.plan.json.prettyBytes()),
@@ -108,6 +125,20 @@ struct BuildCommand: ParsableCommand {
       try FileSystem.write(contents, to: "\(path)/\(name)")
     }
   }
+}
+
+/// The build succeeded, but tried what the policy forbids. Its output is in place.
+struct RefusedResult: Failure {
+  let refusal: Refusal
+  let output: String
+
+  var message: String { "accepting the build: \(refusal.words())" }
+  var hint: String? {
+    let kinds = refusal.categories.map(\.rawValue).joined(separator: ", ")
+    return "look at it before you use \(output); where attempts of this kind (\(kinds)) are to be "
+      + "expected, leave it out of --deny-is-failure"
+  }
+  var exitCode: Failing.ExitCode { .policyRefused }
 }
 
 enum MessageFormat: String, CaseIterable, ExpressibleByArgument {

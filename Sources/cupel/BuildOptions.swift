@@ -16,7 +16,8 @@ struct BuildOptions: ParsableArguments {
   @OptionGroup(title: "What to build") var cargo: CargoOptions
   @OptionGroup(title: "Inputs") var inputs: InputOptions
   @OptionGroup(title: "Two legs") var legs: LegOptions
-  @OptionGroup(title: "Limits") var limits: LimitOptions
+  @OptionGroup(title: "Sandbox") var limits: LimitOptions
+  @OptionGroup(title: "Refused attempts") var denials: DenialOptions
 
   @Argument(parsing: .postTerminator, help: "Arguments for `cargo build` itself, after `--`.")
   var cargoArguments: [String] = []
@@ -153,7 +154,7 @@ struct LegOptions: ParsableArguments {
   }
 }
 
-/// Limits of each leg.
+/// What the sandbox of each leg allows, and how much of it.
 struct LimitOptions: ParsableArguments {
   @Option(help: "Most memory of a leg, its files included, for example 8G.")
   var memory: ByteCount?
@@ -166,17 +167,21 @@ struct LimitOptions: ParsableArguments {
 
   @Option(
     help:
-      "Most bytes of a leg's target folder, which lives in memory (default: half of what is free).")
+      "Most bytes of a leg's target folder, which lives in memory (default: the profile's share).")
   var targetSize: ByteCount?
+
+  @Option(help: "Profile of what the sandbox allows: a name or a .toml file.")
+  var sandboxProfile: String?
 
   func limits(_ manifest: Manifest.Sandbox, _ profile: Profile) -> Limits {
     Limits(
-      memory: (memory ?? manifest.memory ?? profile.limits.memory)?.bytes,
-      pids: (pids ?? manifest.pids ?? profile.limits.pids).map(Int64.init),
+      memory: (memory ?? manifest.memory ?? profile.limits.memory?.value)?.bytes,
+      pids: (pids ?? manifest.pids ?? profile.limits.pids?.value).map(Int64.init),
       timeout: (timeout ?? manifest.timeout).map { Double($0.count) })
   }
 
-  func targetBytes(_ manifest: Manifest.Sandbox) -> Int64 {
-    (targetSize ?? manifest.targetSize)?.bytes ?? Machine.availableMemory / 2
+  func folderSizes(_ manifest: Manifest.Sandbox, _ profile: Profile) -> Profile.FolderSizes {
+    profile.writable.resolved(
+      freeMemory: Machine.availableMemory, target: (targetSize ?? manifest.targetSize)?.bytes)
   }
 }

@@ -15,7 +15,12 @@ final class BuildProgress: Sendable {
     /// The quarter of the way that was last told.
     var quarter = 0
     var isFinished = false
+    /// Refused attempts that were told.
+    var denials = 0
   }
+
+  /// How many refused attempts of one leg are told as they happen.
+  private static let mostDenials = 20
 
   private let legs = Mutex<[Leg]>([])
   private let format: MessageFormat
@@ -32,6 +37,11 @@ final class BuildProgress: Sendable {
     legs.withLock { legs in
       if format == .json {
         StandardStream.output.write(event.json.compactBytes() + [UInt8(ascii: "\n")])
+        switch event {
+        case .started(let name): legs.append(Leg(name: name))
+        case .denied(let name, let denial): tell(denial, of: name, &legs)
+        default: break
+        }
         return
       }
       switch event {
@@ -50,6 +60,7 @@ final class BuildProgress: Sendable {
         legs[index].quarter = quarter
       case .line(let name, let text):
         if isVerbose { say("\(name)| \(text)") }
+      case .denied(let name, let denial): tell(denial, of: name, &legs)
       case .finished(let name, let seconds):
         if let index = legs.firstIndex(where: { $0.name == name }) { legs[index].isFinished = true }
         say("leg \(name): finished in \(Self.tenths(seconds)) s")
@@ -61,6 +72,17 @@ final class BuildProgress: Sendable {
   /// Removes the line that is redrawn.
   func clear() {
     if columns != nil { StandardStream.error.write("\r\u{1B}[K") }
+  }
+
+  private func tell(_ denial: UnitDenial, of name: String, _ legs: inout [Leg]) {
+    // What the socket was for comes next; the summary tells of those that were for nothing.
+    guard !denial.isSocket, let index = legs.firstIndex(where: { $0.name == name }) else { return }
+    legs[index].denials += 1
+    if legs[index].denials <= Self.mostDenials {
+      say("leg \(name): \(denial.words)")
+    } else if legs[index].denials == Self.mostDenials + 1 {
+      say("leg \(name): more attempts were refused")
+    }
   }
 
   private func say(_ line: String) {

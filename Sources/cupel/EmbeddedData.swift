@@ -7,6 +7,7 @@ import Reading
 enum EmbeddedData {
   static let defaultRecipeName = "debian-bookworm-rust"
   static let defaultProfileName = "cargo-build"
+  static let shellProfileName = "shell"
 
   private static let recipes: [(name: String, text: [UInt8])] = [
     ("debian-bookworm-rust", PackageResources.debian_bookworm_rust_toml),
@@ -15,8 +16,13 @@ enum EmbeddedData {
   ]
 
   private static let profiles: [(name: String, text: [UInt8])] = [
-    ("cargo-build", PackageResources.cargo_build_toml)
+    ("cargo-build", PackageResources.cargo_build_toml),
+    ("strict", PackageResources.strict_toml),
+    ("observe", PackageResources.observe_toml),
+    ("shell", PackageResources.shell_toml),
   ]
+
+  static var profileNames: [String] { profiles.map(\.name) }
 
   /// An embedded recipe by name, or one in a file when `name` ends in `.toml`.
   static func recipe(_ name: String) throws -> Recipe {
@@ -24,10 +30,25 @@ enum EmbeddedData {
     return try Recipe(parsing: text, file: name)
   }
 
-  /// An embedded profile by name, or one in a file when `name` ends in `.toml`, and its text.
+  /// An embedded profile by name, or one in a file when `name` ends in `.toml`; and the text that
+  /// decides it, that of the profiles it extends included.
   static func profile(_ name: String) throws -> (profile: Profile, text: [UInt8]) {
     let text = try text(name, among: profiles, what: "sandbox profile")
-    return (try Profile(parsing: text, file: name), text)
+    return try resolve(text, file: name)
+  }
+
+  /// Profiles extend embedded ones only, none of which extends itself.
+  private static func resolve(
+    _ text: [UInt8], file: String
+  ) throws(ReadingError) -> (profile: Profile, text: [UInt8]) {
+    var whole = text
+    let profile = try Profile(parsing: text, file: file) { name throws(ReadingError) in
+      guard let base = profiles.first(where: { $0.name == name }) else { return nil }
+      let resolved = try resolve(base.text, file: name)
+      whole += resolved.text
+      return resolved.profile
+    }
+    return (profile, whole)
   }
 
   private static func text(

@@ -26,7 +26,8 @@ struct PreparedBuild {
     let manifest = try ProjectFiles.manifest(in: folder)
     let store = try Store.open()
     let (profile, profileText) = try EmbeddedData.profile(
-      manifest.sandbox.profile.map { ProjectFiles.named($0, in: folder) }
+      options.limits.sandboxProfile
+        ?? manifest.sandbox.profile.map { ProjectFiles.named($0, in: folder) }
         ?? EmbeddedData.defaultProfileName)
     let variations = try options.legs.variations(manifest.legs)
     let (rootfs, lock) = try rootfs(options, manifest, folder: folder, store)

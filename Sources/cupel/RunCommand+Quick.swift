@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reading
 
 extension RunCommand {
   /// Reads the everyday form of the command line, `run [--rootfs R] [--env N=V] … -- COMMAND`,
@@ -19,6 +20,9 @@ extension RunCommand {
       case "--bind-rw": options.bindRw.append(value)
       case "--chdir": options.chdir = value
       case "--hostname": options.hostname = value
+      case "--deny-is-failure":
+        guard let policy = DenialPolicy(argument: value) else { return nil }
+        options.denyIsFailure = policy
       default: return nil
       }
     }

@@ -30,13 +30,15 @@ struct RunCommand: ParsableCommand {
       throw UsageError(
         "running nothing", hint: "give a command, as in `cupel run -- cargo --version`")
     }
-    let sandbox = try options.sandbox(command: command)
+    let sandbox = try options.sandbox(
+      command: command, profileName: EmbeddedData.defaultProfileName)
     let signals = try Signals([.interrupt, .terminate, .hangup, .quit, .user1, .user2])
     var running = try RunningSandbox.start(
       sandbox, streams: .init(input: 0, output: 1, error: 2))
     let outcome = try running.wait(signals: signals.descriptor.raw) { running in
       if let signal = signals.next() { running.send(signal) }
     }
+    try RefusedAttempts.tell(of: running, options.denyIsFailure)
     throw try Self.ending(outcome, options)
   }
 

@@ -39,16 +39,23 @@ struct SandboxOptions: ParsableArguments {
   @Option(help: "Kill everything after this long, for example 90s or 1h30m.")
   var timeout: Seconds?
 
-  @Option(help: "Most bytes in the writable folders, which live in memory.")
-  var targetSize = Self.defaultTargetSize
+  @Option(
+    help: "Most bytes in each writable folder; they live in memory (default: the profile's share).")
+  var targetSize: ByteCount?
 
   @Option(help: "Profile of what the sandbox allows: a name or a .toml file.")
-  var sandboxProfile = EmbeddedData.defaultProfileName
+  var sandboxProfile: String?
+
+  @Option(
+    help: """
+      Refused attempts of which kinds make the exit status 6: `none`, `all`, or names separated by \
+      commas.
+      """)
+  var denyIsFailure = DenialPolicy.none
 
   private static let defaultRootfs = EmbeddedData.defaultRecipeName
   private static let defaultFolder = "/build"
   private static let defaultHostname = "localhost"
-  private static let defaultTargetSize = ByteCount(bytes: 4 << 30)
 
   /// What parsing an empty command line gives. A property that is only declared cannot be read, so
   /// each is set.
@@ -63,31 +70,33 @@ struct SandboxOptions: ParsableArguments {
     options.memory = nil
     options.pids = nil
     options.timeout = nil
-    options.targetSize = defaultTargetSize
-    options.sandboxProfile = EmbeddedData.defaultProfileName
+    options.targetSize = nil
+    options.sandboxProfile = nil
+    options.denyIsFailure = .none
     return options
   }
 
-  func sandbox(command: [String], extraDevices: [Profile.Device] = []) throws -> Sandbox {
-    let profile = try EmbeddedData.profile(sandboxProfile).profile
+  /// `profileName` is the profile unless the command line names another.
+  func sandbox(command: [String], profileName: String) throws -> Sandbox {
+    let profile = try EmbeddedData.profile(sandboxProfile ?? profileName).profile
     let identity = Identity()
     var mounts = try Skeleton.mounts(
-      rootfs: try rootFileSystem(), identity: identity, hostname: hostname, profile: profile,
-      extraDevices: extraDevices)
+      rootfs: try rootFileSystem(), identity: identity, hostname: hostname, profile: profile)
+    let sizes = profile.writable.resolved(freeMemory: Machine.availableMemory)
     mounts += [
       .directory("/tmp", permissions: 0o1777),
-      .memory(MemoryMount("/tmp", size: targetSize.bytes, permissions: 0o1777)),
+      .memory(MemoryMount("/tmp", size: targetSize?.bytes ?? sizes.temporary, permissions: 0o1777)),
       .directory("/build"),
-      .memory(MemoryMount("/build", size: targetSize.bytes)),
+      .memory(MemoryMount("/build", size: targetSize?.bytes ?? sizes.target)),
       .directory("/build/home"),
     ]
     mounts += try bind.flatMap { try Self.mounts($0, isWritable: false) }
     mounts += try bindRw.flatMap { try Self.mounts($0, isWritable: true) }
     let limits = Limits(
-      memory: memory?.bytes ?? profile.limits.memory?.bytes,
-      pids: (pids ?? profile.limits.pids).map(Int64.init),
+      memory: memory?.bytes ?? profile.limits.memory?.value.bytes,
+      pids: (pids ?? profile.limits.pids?.value).map(Int64.init),
       timeout: timeout.map { Double($0.count) },
-      openFiles: profile.limits.openFiles.map(Int64.init))
+      openFiles: profile.limits.openFiles.map { Int64($0.value) })
     var variables = [
       ("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"), ("HOME", "/build/home"),
       ("TMPDIR", "/tmp"), ("USER", identity.userName), ("LANG", "C.UTF-8"),

@@ -25,7 +25,8 @@ struct ShellCommand: ParsableCommand {
     }
     options.environment.append("TERM=\(Machine.environment("TERM") ?? "dumb")")
     let sandbox = try options.sandbox(
-      command: ["/bin/sh", "-c", "exec bash || exec sh"], extraDevices: [.tty])
+      command: ["/bin/sh", "-c", "exec bash || exec sh"],
+      profileName: EmbeddedData.shellProfileName)
     let signals = try Signals([.windowChange, .terminate, .hangup])
     let terminal = try Terminal()
     terminal.copySize(from: .input)
@@ -53,6 +54,7 @@ struct ShellCommand: ParsableCommand {
       }
     }
     raw.restore()
+    try RefusedAttempts.tell(of: running, options.denyIsFailure)
     throw try RunCommand.ending(outcome, options)
   }
 }

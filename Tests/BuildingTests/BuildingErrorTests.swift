@@ -21,11 +21,12 @@ import Testing
       "writing the log of leg A: creating /x: no space left on device", .limitReached
     ),
     (
-      .cargo(leg: "A", status: 101, words: ["error: one", "two"]),
+      .cargo(leg: "A", status: 101, words: ["error: one", "two"], denials: []),
       "building leg A: cargo ended with status 101\nerror: one\ntwo", .buildFailed
     ),
     (
-      .cargo(leg: "A", status: 137, words: []), "building leg A: cargo ended with status 137",
+      .cargo(leg: "A", status: 137, words: [], denials: []),
+      "building leg A: cargo ended with status 137",
       .buildFailed
     ),
     (
@@ -75,7 +76,9 @@ import Testing
   @Test func aMissingProgramIsHintedAt() {
     let words = ["error: linker `cc` not found"]
     #expect(
-      BuildingError.cargo(leg: "A", status: 101, words: words).hint?.contains("recipe") == true)
-    #expect(BuildingError.cargo(leg: "A", status: 101, words: ["error[E0308]"]).hint == nil)
+      BuildingError.cargo(leg: "A", status: 101, words: words, denials: []).hint?.contains("recipe")
+        == true)
+    #expect(
+      BuildingError.cargo(leg: "A", status: 101, words: ["error[E0308]"], denials: []).hint == nil)
   }
 }

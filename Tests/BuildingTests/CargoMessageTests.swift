@@ -52,7 +52,11 @@ import Testing
     #expect(messages.count == 11)
     #expect(!messages.contains(nil))
     #expect(messages.last == .buildFinished(success: true))
-    #expect(messages.contains(.other(reason: "build-script-executed")))
+    let scripts = messages.compactMap { message in
+      if case .scriptExecuted(let script)? = message { script } else { nil }
+    }
+    #expect(scripts.map(\.package?.description) == ["app 0.1.0"])
+    #expect(scripts.allSatisfy { $0.outFolder.hasSuffix("/out") })
   }
 
   @Test func aFailedBuildIsOne() {

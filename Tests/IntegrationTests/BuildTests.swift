@@ -51,6 +51,35 @@ extension Integration {
       #expect(two.hasPrefix("/build/target/release/build/app-"))
     }
 
+    @Test func whatUnitsDependOnIsObservedOnRequest() throws {
+      let scene = try Scene(Person.all[0])
+      let project = try scene.layOutHonestProject()
+      let output = try scene.build("\(project)/workspace", ["--workspace", "--once", "--observe"])
+      try #require(output.status == 0, "\(output.errorText)\(output.text)")
+      #expect(try names("\(scene.path)/out/observed") == ["A.jsonl"])
+      let file = "\(scene.path)/out/observed/A.jsonl"
+      var units: [String: JSON] = [:]
+      for line in try FileSystem.read(file).split(separator: UInt8(ascii: "\n")) {
+        let observation = try JSON(parsing: Array(line), file: file)
+        let unit = observation["unit"]
+        units["\(unit?["step"]?.stringValue ?? "") \(unit?["target"]?.stringValue ?? "")"] =
+          observation
+        #expect(unit?["package"]?.stringValue != nil, "\(String(decoding: line, as: UTF8.self))")
+      }
+      func paths(_ unit: String, _ list: String) -> [String] {
+        (units[unit]?[list]?.arrayValue ?? []).compactMap { file in
+          file["class"]?.stringValue.flatMap { "\($0) \(file["path"]?.stringValue ?? "")" }
+        }
+      }
+      let one = paths("rustc one", "read")
+      #expect(one.contains("source /build/src/workspace/app/src/bin/one.rs"), "\(one)")
+      #expect(one.contains { $0.hasPrefix("target ") && $0.hasSuffix("/out/generated.rs") })
+      #expect(
+        units["rustc one"]?["environment"]?[0]?["name"]?.stringValue == "OUT_DIR")
+      #expect(paths("build-script build-script", "written").count == 2)  // the last one, native's
+      #expect(units["rustc build-script-build"] != nil)
+    }
+
     @Test func folderAndUserDoNotMatter() throws {
       var sums: Set<String> = []
       var plans: Set<String> = []

@@ -159,7 +159,7 @@ extension Integration {
       #expect(end["output"]?.stringValue?.contains("Operation not permitted") == true)
     }
 
-    /// With every socket allowed by the filter, the namespace still has nobody to connect to.
+    /// With every socket allowed by the filter and by Landlock, the namespace still has nobody to connect to.
     @Test(arguments: Person.all) func theNamespaceAloneKeepsTheNetworkOut(_ person: Person) throws {
       let scene = try Scene(person)
       try scene.shell("cat > open.toml", input: Self.openProfile)
@@ -186,6 +186,11 @@ extension Integration {
 
       [devices]
       names = ["null"]
+      reason = "a test"
+
+      [landlock]
+      tcp = true
+      reason = "to see what the namespace holds"
 
       """
 

@@ -81,6 +81,7 @@ import Testing
       pids = 4096
       timeout = "1h30m"
       target-size = "512M"
+      deny-is-failure = ["network", "exec"]
       """)
     #expect(manifest.rootfs.recipe == "debian-bookworm-rust")
     #expect(manifest.toolchain == .path("../toolchain"))
@@ -106,6 +107,7 @@ import Testing
     #expect(manifest.sandbox.pids == 4096)
     #expect(manifest.sandbox.timeout?.count == 5400)
     #expect(manifest.sandbox.targetSize?.bytes == 512 << 20)
+    #expect(manifest.sandbox.denyIsFailure?.failing == [.network, .exec])
   }
 
   @Test func everythingIsOptional() throws {
@@ -147,6 +149,10 @@ import Testing
     (
       "schema = 1\n[sandbox]\ntimeout = \"soon\"",
       "3:11: \"timeout\" is \"soon\": it must be a duration such as \"90s\", \"15m\" or \"1h30m\""
+    ),
+    (
+      "schema = 1\n[sandbox]\ndeny-is-failure = [\"network\", \"all\"]",
+      "3:19: \"deny-is-failure\" is \"network,all\": it must be none, all, or some of network, exec, mount, process, kernel, clock, terminal, write"
     ),
     ("schema = 1\n[sandbox]\npids = 0", "3:8: \"pids\" is \"0\": it must be 1 or more"),
   ])

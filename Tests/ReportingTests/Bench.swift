@@ -35,7 +35,9 @@ struct Bench: ~Copyable {
   /// A report about leg A's artifacts and leg B's; nil for a build that was done once.
   func report(
     _ a: [(name: String, text: String)], _ b: [(name: String, text: String)]?,
-    variations: [Variation] = Variation.allCases, notices: [Notice] = []
+    variations: [Variation] = Variation.allCases, notices: [Notice] = [],
+    denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true,
+    observations: [UnitObservation]? = nil, activities: [UnitActivity] = []
   ) throws -> BuildReport {
     let plan = try Plan(
       inputs: Inputs(
@@ -57,12 +59,17 @@ struct Bench: ~Copyable {
         outcome: Outcome(
           ending: .exited(0), userSeconds: 1.25, systemSeconds: 0.5,
           elapsed: leg.name == "A" ? 2 : 3.0004, peakProcessMemory: 1 << 20),
-        artifacts: [], memoryEnforcement: leg.name == "A" ? .cgroupV2 : nil)
+        artifacts: [], memoryEnforcement: leg.name == "A" ? .cgroupV2 : nil,
+        isolation: Isolation(layers: [
+          Isolation.Layer(name: "pid-namespace", state: "held"),
+          Isolation.Layer(name: "landlock", state: "abi-7"),
+        ]), denials: denials[leg.name] ?? Denials(), reportsDenials: reportsDenials,
+        observations: observations, activities: activities, unlistedObservations: 0)
     }
     return BuildReport(
       toolVersion: "0.0.0", plan: plan, mode: .parallel, legs: legs, artifacts: first,
       comparison: try second.map { (second) throws in try Comparison(first, second) },
-      notices: notices, crates: Self.crates)
+      notices: notices, crates: Self.crates, denialPolicy: policy)
   }
 
   static let crates = [

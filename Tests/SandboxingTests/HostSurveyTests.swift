@@ -53,7 +53,7 @@ import Testing
         action = "EPERM"
         reason = "to see it fail"
         """.utf8), file: "nothing.toml")
-    let findings = HostSurvey.sandboxFindings(profile)
+    let findings = HostSurvey.findings(.gather(profile), profile: profile)
     #expect(findings.contains { $0.name == "sandbox" && $0.status == .missing })
     #expect(!HostSurvey(findings: findings).canBuild)
   }

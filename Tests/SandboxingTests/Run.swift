@@ -8,6 +8,12 @@ struct Run {
   let outcome: Outcome
   let output: String
   let error: String
+  /// Different denials, as they were announced while it ran.
+  let announced: [Denial]
+  /// The same at the end, with how often each happened.
+  let denials: [(denial: Denial, count: Int)]
+  let unlistedDenials: Int
+  let observations: [Observation]
 
   /// Lines of the output.
   var lines: [String] { output.split(separator: "\n").map(String.init) }
@@ -29,10 +35,17 @@ struct Run {
     let output = outputPipe.takeFirst()
     let error = errorPipe.takeFirst()
     var texts: [[UInt8]] = [[], []]
+    var announced: [Denial] = []
+    var observations: [Observation] = []
     outcome = try running.wait(
       reading: [
         .output(output.raw) { texts[0] += $0 }, .output(error.raw) { texts[1] += $0 },
-      ], stops: stops)
+      ], stops: stops, onDenial: { announced.append($0) },
+      onObservation: { observations.append($0) })
+    self.observations = observations
+    self.announced = announced
+    denials = running.denials
+    unlistedDenials = running.unlistedDenials
     self.output = String(decoding: texts[0], as: UTF8.self)
     self.error = String(decoding: texts[1], as: UTF8.self)
     try ended(running)
@@ -58,11 +71,11 @@ struct Run {
 }
 
 extension Profile {
-  /// profiles/cargo-build.toml
-  static func cargoBuild() throws -> Profile {
+  /// profiles/cargo-build.toml, and more of it.
+  static func cargoBuild(adding text: String = "") throws -> Profile {
     let path = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     let file = "/\(path)/profiles/cargo-build.toml"
-    return try Profile(parsing: try FileSystem.read(file), file: file)
+    return try Profile(parsing: try FileSystem.read(file) + Array("\n\(text)".utf8), file: file)
   }
 }
 

@@ -14,7 +14,7 @@ enum child_step_kind {
   CHILD_STEP_SYMLINK,       /* target, source: the link's text */
   CHILD_STEP_BIND,          /* source, target, flags */
   CHILD_STEP_TMPFS,         /* target, source: mount options, flags */
-  CHILD_STEP_PROC,          /* target */
+  CHILD_STEP_PROC,          /* target, source: mount options */
   CHILD_STEP_MASK,          /* target: made empty; no error when it does not exist */
   CHILD_STEP_COVER,         /* target: a file of the root, hidden by text, size, mode */
   CHILD_STEP_READONLY,      /* target: remounted read-only onto itself; no error when missing */
@@ -44,6 +44,27 @@ struct child_limit {
   uint64_t value;
 };
 
+struct child_landlock_rule {
+  const char *path;   /* inside, absolute */
+  uint64_t access;
+};
+
+/* A ruleset of landlock(7). */
+struct child_landlock {
+  uint64_t files, network, scopes; /* what is handled: struct landlock_ruleset_attr */
+  const struct child_landlock_rule *rules;
+  uint32_t rule_count;             /* 0: no ruleset at all */
+  uint64_t file_rights;            /* what a rule about a file may hold */
+  /* For the file behind a standard stream, so that /dev/stdout can be opened again. */
+  uint64_t readable_stream, writable_stream, device_stream;
+};
+
+/* Left out by tests alone, to see what the other layers hold. */
+enum child_omission {
+  CHILD_OMIT_CAPABILITIES = 1,
+  CHILD_OMIT_READONLY_ROOT = 2,
+};
+
 struct child_description {
   uint64_t namespaces; /* CLONE_NEW* */
   const struct child_step *steps;
@@ -66,6 +87,9 @@ struct child_description {
   int32_t terminal;       /* make descriptor 0 the controlling terminal */
   char *title;            /* this process's argument memory, overwritten in the child */
   uint32_t title_size;
+  struct child_landlock landlock;
+  int64_t uptime;         /* seconds that the clocks since boot begin with; -1: the host's */
+  uint32_t omitted;       /* enum child_omission */
   int32_t control;        /* the child's end of a SOCK_SEQPACKET pair */
 };
 
@@ -91,6 +115,9 @@ enum child_stage {
   CHILD_STAGE_STREAMS,
   CHILD_STAGE_DIRECTORY,
   CHILD_STAGE_EXEC,
+  CHILD_STAGE_LANDLOCK,    /* index: rule, or -1 creating, -2 streams, -3 taking it on */
+  CHILD_STAGE_TIME,
+  CHILD_STAGE_KEYRING,
 };
 
 /* Messages from the child, one datagram each. The first byte is the kind. */
@@ -98,6 +125,8 @@ enum child_message_kind {
   CHILD_MESSAGE_MOUNTS = 'M', /* with the descriptors of exported tmpfs, in the order of steps */
   CHILD_MESSAGE_FAULT = 'F',
   CHILD_MESSAGE_EXIT = 'X',
+  CHILD_MESSAGE_LISTENER = 'N', /* answers 'L': with the listener's descriptor; or without any and
+                                   with `error`, and then the child waits for a plain 'P' */
 };
 
 struct child_message {
@@ -105,7 +134,7 @@ struct child_message {
   uint8_t padding[3];
   int32_t stage;  /* fault: enum child_stage */
   int32_t index;  /* fault: which step or limit */
-  int32_t error;  /* fault: errno */
+  int32_t error;  /* fault, listener: errno; mounts: why there is no time namespace, or 0 */
   int32_t status; /* exit: as from wait(2) */
   int32_t peak;   /* exit: largest resident set of one process, KiB */
   uint64_t user_microseconds;
@@ -113,7 +142,9 @@ struct child_message {
 };
 
 /* Messages to the child: 'G' go on with the mounts; 'P' followed by the BPF program
-   (struct sock_filter[]) that ends the handover; 'S' followed by one byte, a signal to pass on. */
+   (struct sock_filter[]) that ends the handover; 'L' the same, with a listener for
+   SECCOMP_RET_USER_NOTIF (seccomp_unotify(2)), which is sent to the runner and closed before the
+   program is forked; 'S' followed by one byte, a signal to pass on. */
 
 /* Clones the child. Returns its pid and sets *pidfd, or -1 with errno. */
 pid_t child_start(const struct child_description *description, int *pidfd);

@@ -14,6 +14,9 @@ extern const int lx_RENAME_EXCHANGE;
 extern const uint64_t lx_RESOLVE_BENEATH;
 extern const uint64_t lx_RESOLVE_NO_SYMLINKS;
 extern const uint64_t lx_RESOLVE_NO_XDEV;
+extern const uint64_t lx_RESOLVE_NO_MAGICLINKS;
+extern const uint64_t lx_RESOLVE_IN_ROOT;
+extern const int lx_O_PATH;
 
 int lx_open(const char *path, int flags, unsigned mode);
 int lx_openat(int directory, const char *path, int flags, unsigned mode);
@@ -37,6 +40,8 @@ int lx_signalfd(const int *signals, int count);
 void lx_set_thread_fs_ids(uid_t uid, gid_t gid);
 /* The version of landlock(7) that the kernel offers, or -1 and errno. */
 int lx_landlock_version(void);
+/* Whether the kernel has seccomp_unotify(2). */
+int lx_has_user_notification(void);
 void lx_use_all_cpus(void);
 int lx_terminal_columns(int descriptor);
 /* posix_spawn(3) with a working directory, the three standard descriptors (-1: /dev/null), all
@@ -54,5 +59,31 @@ int lx_socketpair(int descriptors[2]);
 int lx_open_terminal(int *master, int *slave);
 /* Terminal size copied from one descriptor to another; quietly nothing when `from` has none. */
 void lx_copy_window_size(int from, int to);
+
+/* A call that waits for an answer (seccomp_unotify(2), `struct seccomp_notif`). */
+struct lx_notification {
+  uint64_t id;
+  pid_t thread;
+  int32_t number;
+  uint64_t arguments[6];
+};
+/* poll(2) without waiting: 1 when a call waits, 0 when none does, -1 when nobody is left to make
+   one. */
+int lx_notification_poll(int listener);
+/* SECCOMP_IOCTL_NOTIF_RECV: 0, or -1 and errno, ENOENT when the caller is gone. */
+int lx_notification_receive(int listener, struct lx_notification *notification);
+/* SECCOMP_IOCTL_NOTIF_SEND: the call fails with `error`, or goes on when it is 0. */
+int lx_notification_answer(int listener, uint64_t id, int error);
+/* SECCOMP_IOCTL_NOTIF_ADDFD: the call returns a copy of `descriptor`. */
+int lx_notification_give(int listener, uint64_t id, int descriptor, int close_on_exec);
+/* SECCOMP_IOCTL_NOTIF_ID_VALID: whether the caller still waits. */
+int lx_notification_is_waiting(int listener, uint64_t id);
+/* SECCOMP_IOCTL_NOTIF_SET_FLAGS: the answer is given to the caller on the same CPU. Quietly nothing
+   before Linux 6.6. */
+void lx_notification_wake_here(int listener);
+/* process_vm_readv(2) of as many of the `size` bytes as can be read from the start; -1 and errno. */
+int64_t lx_read_memory(pid_t thread, uint64_t address, void *buffer, size_t size);
+/* An empty file in memory that can never hold anything, open for reading. */
+int lx_inert_file(const char *name);
 
 #endif

@@ -1,0 +1,24 @@
+/// What a build script told cargo that it depends on (cargo's reference, "Outputs of the Build
+/// Script").
+struct ScriptOutput: Equatable {
+  /// `rerun-if-changed`.
+  private(set) var inputs: [String] = []
+  /// `rerun-if-env-changed`.
+  private(set) var environment: [String] = []
+
+  init(_ bytes: [UInt8]) {
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      let text = String(decoding: line, as: UTF8.self)
+      let instruction =
+        text.hasPrefix("cargo::")
+        ? text.dropFirst(7) : text.hasPrefix("cargo:") ? text.dropFirst(6) : ""
+      let parts = instruction.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else { continue }
+      switch parts[0] {
+      case "rerun-if-changed": inputs.append(parts[1])
+      case "rerun-if-env-changed": environment.append(parts[1])
+      default: break
+      }
+    }
+  }
+}

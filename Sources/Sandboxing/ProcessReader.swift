@@ -1,0 +1,127 @@
+internal import Linux
+
+/// Reads process traces from /proc while a caller waits for its answer.
+struct ProcessReader {
+  let interest: ProcessTrace.Interest
+  /// The sandbox's first process: traces end above it.
+  let initPID: Int32
+  /// Where a child of init still runs this, it has not become the sandbox's program yet.
+  private let ownExecutable: String
+
+  init(interest: ProcessTrace.Interest, initPID: Int32) {
+    self.interest = interest
+    self.initPID = initPID
+    ownExecutable = (try? Machine.executablePath()) ?? ""
+  }
+
+  private static let deepest = 64
+  static let mostArguments = 256
+  private static let mostBytes = 256 << 10
+  static let longestValue = 4096
+
+  /// Which process or thread a number means: numbers are used again, with another start.
+  struct Identity: Hashable {
+    let id: Int32
+    /// Clock ticks after boot (proc_pid_stat(5)).
+    let start: UInt64
+  }
+
+  /// Nil when there is none of this number any more.
+  func identity(of id: Int32) -> Identity? { place(of: id)?.identity }
+
+  private func place(of id: Int32) -> (identity: Identity, parent: Int32)? {
+    guard let stat = ForeignProcess(id).file("stat", limit: 4096) else { return nil }
+    // The name in parentheses may hold anything.
+    guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "))
+    guard fields.count > 19, let parent = Int32(Self.text(fields[1])),
+      let start = UInt64(Self.text(fields[19]))
+    else { return nil }
+    return (Identity(id: id, start: start), parent)
+  }
+
+  func executable(of id: Int32) -> String {
+    ForeignProcess(id).link("exe").map { Self.text($0) } ?? ""
+  }
+
+  /// The line from a waiting thread upwards. An ancestor that went away meanwhile ends it: its
+  /// number may be another's by now.
+  func trace(thread: Int32) -> ProcessTrace {
+    var line: [(identity: Identity, parent: Int32, process: ProcessTrace.Process)] = []
+    var id = thread
+    while line.count < Self.deepest, id > 0, id != initPID, let place = place(of: id) {
+      let process = read(id, pid: line.isEmpty ? group(of: id) : id)
+      if place.parent == initPID, process.executable == ownExecutable { break }
+      line.append((place.identity, place.parent, process))
+      id = place.parent
+    }
+    var processes: [ProcessTrace.Process] = []
+    for link in line {
+      guard let place = place(of: link.identity.id), place.identity == link.identity,
+        place.parent == link.parent
+      else { break }
+      processes.append(link.process)
+    }
+    return ProcessTrace(processes: processes)
+  }
+
+  /// The process that a thread belongs to.
+  func group(of thread: Int32) -> Int32 {
+    let status = ForeignProcess(thread).file("status", limit: 4096) ?? []
+    for line in status.split(separator: UInt8(ascii: "\n")) {
+      let fields = line.split(separator: UInt8(ascii: "\t"))
+      if fields.count == 2, Self.text(fields[0]) == "Tgid:", let id = Int32(Self.text(fields[1])) {
+        return id
+      }
+    }
+    return thread
+  }
+
+  private func read(_ id: Int32, pid: Int32) -> ProcessTrace.Process {
+    ProcessTrace.Process(
+      pid: pid, executable: executable(of: id), arguments: arguments(of: id),
+      environment: interest.environment.isEmpty ? [:] : environment(of: id),
+      libraries: interest.libraryFolder.map { libraries(of: id, below: $0) } ?? [])
+  }
+
+  private func arguments(of id: Int32) -> [String] {
+    let bytes = ForeignProcess(id).file("cmdline", limit: 65536) ?? []
+    return bytes.split(
+      separator: 0, maxSplits: Self.mostArguments, omittingEmptySubsequences: false
+    )
+    .dropLast()
+    .map { Self.text($0.prefix(Self.longestValue)) }
+  }
+
+  private func environment(of id: Int32) -> [String: String] {
+    let bytes = ForeignProcess(id).file("environ", limit: Self.mostBytes) ?? []
+    var found: [String: String] = [:]
+    for entry in bytes.split(separator: 0) {
+      guard let equals = entry.firstIndex(of: UInt8(ascii: "=")) else { continue }
+      let name = Self.text(entry[..<equals])
+      // getenv(3) takes the first of several.
+      guard interest.environment.contains(name), found[name] == nil else { continue }
+      found[name] = Self.text(entry[(equals + 1)...].prefix(Self.longestValue))
+    }
+    return found
+  }
+
+  private func libraries(of id: Int32, below folder: String) -> [String] {
+    let bytes = ForeignProcess(id).file("maps", limit: Self.mostBytes * 4) ?? []
+    let prefix = Array("\(folder)/".utf8)
+    var found: Set<String> = []
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      // address perms offset dev inode path, the path from the first slash on
+      let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+      guard fields.count == 3, fields[1].contains(UInt8(ascii: "x")),
+        let slash = line.firstIndex(of: UInt8(ascii: "/")), line[slash...].starts(with: prefix)
+      else { continue }
+      found.insert(Self.text(line[slash...].prefix(Self.longestValue)))
+    }
+    return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  private static func text(_ bytes: some Collection<UInt8>) -> String {
+    String(decoding: bytes, as: UTF8.self)
+  }
+}

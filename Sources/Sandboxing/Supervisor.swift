@@ -1,0 +1,150 @@
+internal import Linux
+internal import Reading
+
+/// Answers the calls that a sandbox's filter leaves to the runner, and keeps what was denied and
+/// observed.
+struct Supervisor: ~Copyable {
+  private let listener: SyscallListener
+  private let policy: SyscallPolicy
+  private let reader: ProcessReader
+  private let writes: WriteJudge
+  private let decoy: Descriptor
+  private let reportsWrites: Bool
+  private let observes: Bool
+  private let observesOpens: Bool
+  private(set) var log = DenialLog()
+  private(set) var observations = ObservationLog()
+
+  /// Most calls that are answered before the runner looks at its other descriptors again.
+  private static let most = 64
+
+  init(_ listener: consuming SyscallListener, of sandbox: Sandbox, initPID: Int32)
+    throws(SystemError)
+  {
+    self.listener = listener
+    policy = SyscallPolicy(sandbox.profile)
+    reader = ProcessReader(interest: sandbox.interest, initPID: initPID)
+    writes = WriteJudge(sandbox.mounts)
+    reportsWrites = sandbox.profile.reportsWrites
+    observes = sandbox.profile.observation != nil
+    observesOpens = sandbox.profile.observation?.opens == true
+    decoy = try MemoryFile.inert(name: "no-network")
+  }
+
+  /// Readable when a call waits.
+  var raw: Int32 { listener.descriptor.raw }
+
+  /// Answers calls that wait, some at a time.
+  ///
+  /// - Returns: false when no process is left that could make one.
+  mutating func serve(
+    onDenial: (Denial) -> Void, onObservation: (Observation) -> Void
+  ) throws(SystemError) -> Bool {
+    for _ in 0..<Self.most {
+      switch try listener.next() {
+      case .call(let call):
+        let answer = judge(call, onDenial, onObservation)
+        // Written down before it is answered: what comes next may be the end of the caller.
+        switch answer {
+        case .proceed: listener.proceed(call)
+        case .refuse(let error): listener.refuse(call, error: error.number)
+        case .given: break
+        }
+      case .vanished: continue
+      case .none: return true
+      case .hungUp: return false
+      }
+    }
+    return true
+  }
+
+  private enum Answer {
+    case proceed
+    case refuse(ErrorName)
+    /// It has its answer.
+    case given
+  }
+
+  private mutating func judge(
+    _ call: SyscallListener.Notification, _ onDenial: (Denial) -> Void,
+    _ onObservation: (Observation) -> Void
+  ) -> Answer {
+    let caller = ForeignProcess(call.thread)
+    let name = policy.name(of: call.number)
+    func refuse(_ category: Profile.Category, _ text: String, _ error: ErrorName = .EPERM) {
+      if let denial = log.note(
+        category: category, call: text, error: error, by: call, listener: listener, reader: reader)
+      {
+        onDenial(denial)
+      }
+      observe(.denied, Array(text.utf8))
+    }
+    func observe(
+      _ kind: Observation.Kind, _ path: [UInt8], arguments: () -> [String] = { [] },
+      exists: () -> Bool = { true }
+    ) {
+      guard observes else { return }
+      if let observation = observations.note(
+        kind, path: path, arguments: arguments, exists: exists, by: call, listener: listener,
+        reader: reader)
+      {
+        onObservation(observation)
+      }
+    }
+    switch policy.verdict(number: call.number, arguments: call.arguments) {
+    case .proceed: return .proceed
+    case .refuse(let error, let category):
+      if let category {
+        let text = CallDescription.text(name: name, arguments: call.arguments, caller: caller)
+        refuse(category, text, error)
+      }
+      return .refuse(error)
+    case .decoy(let closeOnExec):
+      if listener.give(decoy.raw, to: call, closeOnExec: closeOnExec) { return .given }
+      let text = CallDescription.text(name: name, arguments: call.arguments, caller: caller)
+      refuse(.network, text)
+      return .refuse(.EPERM)
+    case .address:
+      // Between this look and the kernel's another thread may change the address: no socket of
+      // another family exists inside, so that it gains nothing.
+      let (pointer, length) = name == "sendto" ? (4, 5) : (1, 2)
+      let bytes = CallDescription.bytes(
+        ofAddressAt: call.arguments[pointer], length: call.arguments[length], caller)
+      let text = "\(name)(\(CallDescription.address(bytes)))"
+      if SocketAddress(bytes)?.family == SocketAddress.unix {
+        observe(.network, Array(text.utf8))
+        return .proceed
+      }
+      refuse(.network, text)
+      return .refuse(.EPERM)
+    case .open:
+      let opening = FileOpening(name: name, arguments: call.arguments, caller: caller)
+      guard let path = opening.path(caller), !opening.isPathOnly else { return .proceed }
+      if reportsWrites, writes.refuses(path, opening, caller: caller) {
+        let flags = CallDescription.openFlags(opening.flags)
+        refuse(.write, "\(name)(\(PrintableText.quoted(path)), \(flags))", .EROFS)
+      } else if observesOpens {
+        observe(
+          opening.isForWriting ? .write : .read, path, exists: { Self.exists(path, caller) })
+      }
+      return .proceed
+    case .program:
+      let isAt = name == "execveat"
+      let path = CallPath.absolute(
+        at: call.arguments[isAt ? 1 : 0],
+        from: isAt ? CallPath.folder(call.arguments[0]) : nil, caller)
+      if let path {
+        observe(
+          .exec, path, arguments: { CallPath.list(at: call.arguments[isAt ? 2 : 1], caller) },
+          exists: { Self.exists(path, caller) })
+      }
+      return .proceed
+    }
+  }
+
+  /// What a process calls itself below /proc has no such name for the runner.
+  private static func exists(_ path: [UInt8], _ caller: ForeignProcess) -> Bool {
+    path.starts(with: "/proc/self/".utf8) || path.starts(with: "/proc/thread-self/".utf8)
+      || path.starts(with: "/dev/fd/".utf8) || (try? caller.find(path)) != nil
+  }
+}

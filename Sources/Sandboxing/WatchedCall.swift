@@ -1,0 +1,79 @@
+internal import Reading
+
+/// A call that the runner sees because of `[sockets]`, `[writes]` or `[observe]`,
+/// not because of a rule.
+struct WatchedCall {
+  enum Kind {
+    case socket, address, open, program
+
+    /// Under which a refusal is told that no rule speaks of.
+    var category: Profile.Category? {
+      switch self {
+      case .socket, .address: .network
+      case .open, .program: nil
+      }
+    }
+  }
+
+  /// What a filter can see of the arguments before the runner is asked.
+  enum Test: Equatable {
+    case always
+    /// A pointer that is not null.
+    case pointer(argument: Int)
+    /// The lower half, which is all that the kernel looks at, has one of these bits.
+    case anyBit(argument: Int, bits: UInt32)
+    /// The lower half is none of these.
+    case noneOf(argument: Int, values: [UInt32])
+
+    func holds(for arguments: [UInt64]) -> Bool {
+      switch self {
+      case .always: true
+      case .pointer(let index): arguments[index] != 0
+      case .anyBit(let index, let bits): UInt32(truncatingIfNeeded: arguments[index]) & bits != 0
+      case .noneOf(let index, let values):
+        !values.contains(UInt32(truncatingIfNeeded: arguments[index]))
+      }
+    }
+  }
+
+  let name: String
+  let kind: Kind
+  let test: Test
+
+  /// O_WRONLY, O_RDWR, O_CREAT, O_TRUNC and the bit of O_TMPFILE: the same on x86-64 and arm64
+  /// (include/uapi/asm-generic/fcntl.h).
+  static let writingFlags: UInt32 = 0x1 | 0x2 | 0x40 | 0x200 | 0x40_0000
+
+  static func all(_ profile: Profile) -> [WatchedCall] {
+    var calls: [WatchedCall] = []
+    if let sockets = profile.sockets {
+      let families = sockets.families.map { UInt32(truncatingIfNeeded: $0) }
+      calls += ["socket", "socketpair"].map {
+        WatchedCall(name: $0, kind: .socket, test: .noneOf(argument: 0, values: families))
+      }
+      calls += ["connect", "bind"].map {
+        WatchedCall(name: $0, kind: .address, test: .always)
+      }
+      calls.append(WatchedCall(name: "sendto", kind: .address, test: .pointer(argument: 4)))
+    }
+    let opens: [(name: String, flags: Int)] = [("openat", 2), ("open", 1)]
+    if profile.observation?.opens == true {
+      // openat2(2) keeps its flags in memory.
+      calls += (opens.map(\.name) + ["openat2", "creat"]).map {
+        WatchedCall(name: $0, kind: .open, test: .always)
+      }
+    } else if profile.reportsWrites {
+      calls += opens.map {
+        WatchedCall(
+          name: $0.name, kind: .open, test: .anyBit(argument: $0.flags, bits: writingFlags))
+      }
+      calls.append(WatchedCall(name: "creat", kind: .open, test: .always))
+    }
+    if profile.observation?.programs == true {
+      calls += ["execve", "execveat"].map {
+        WatchedCall(name: $0, kind: .program, test: .always)
+      }
+    }
+    return calls
+  }
+}

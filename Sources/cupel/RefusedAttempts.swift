@@ -1,0 +1,38 @@
+import Building
+import Failing
+import Reading
+import Sandboxing
+
+/// What a command of `run` or `shell` tried in vain.
+enum RefusedAttempts {
+  /// How many are told.
+  private static let most = 20
+
+  /// Tells them, when the command is over: they are not to stand between its own words.
+  ///
+  /// - Throws: `RefusedCommand` where the policy takes one for a failure.
+  static func tell(of running: borrowing RunningSandbox, _ policy: DenialPolicy)
+    throws(RefusedCommand)
+  {
+    let denials = Denials(
+      running.denials, unlisted: running.unlistedDenials, unit: Unit.outsideBuilds)
+    let telling = denials.listed.mostTelling
+    for denial in telling.prefix(most) { Talk.notice(denial.words) }
+    let more = max(telling.count - most, 0) + denials.unlisted
+    if more > 0 { Talk.notice("\(more) more attempts were refused") }
+    if let refusal = Refusal([denials], by: policy) { throw RefusedCommand(refusal: refusal) }
+  }
+}
+
+/// A command tried what the policy forbids.
+struct RefusedCommand: Failure {
+  let refusal: Refusal
+
+  var message: String { "running the command: \(refusal.words())" }
+  var hint: String? {
+    let kinds = refusal.categories.map(\.rawValue).joined(separator: ", ")
+    return "where attempts of this kind (\(kinds)) are to be expected, leave it out of "
+      + "--deny-is-failure"
+  }
+  var exitCode: Failing.ExitCode { .policyRefused }
+}

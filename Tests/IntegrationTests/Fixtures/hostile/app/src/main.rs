@@ -1,0 +1,3 @@
+fn main() {
+    println!("{}", evil_macro::answer!());
+}

@@ -1,0 +1,1 @@
+extern "C" int thrice(int number) { return 3 * number; }

@@ -1,0 +1,1 @@
+extern "C" int twice(int number) { return 2 * number; }
