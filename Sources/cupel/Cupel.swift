@@ -33,12 +33,11 @@ struct Cupel: ParsableCommand {
     Signal.ignoreBrokenPipes()
     Signal.keepEndedChildren()
     do {
-      if var command = RunCommand(quick: CommandLine.arguments.dropFirst()) {
-        try command.run()
-      } else {
-        var command = try parseAsRoot()
-        try command.run()
+      if let command = SandboxedCommand(quick: CommandLine.arguments.dropFirst()) {
+        throw try command.run()
       }
+      var command = try parseAsRoot()
+      try command.run()
       Machine.exit(ExitCode.identical.rawValue)
     } catch let end as Ending {
       Machine.exit(end.status)
