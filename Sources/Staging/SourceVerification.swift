@@ -9,7 +9,7 @@ public struct SourceVerification: Sendable {
   public let verdicts: [CrateVerdict]
   public let notices: [Notice]
 
-  /// Every crate as an input; level and findings of those that have some mean nothing together.
+  /// What is wrong, crate by crate.
   public var findings: [CrateFinding] { verdicts.flatMap(\.findings) }
 
   /// Checks the project that `request` names; its vendor folders are read in place.
