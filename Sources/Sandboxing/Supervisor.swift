@@ -12,6 +12,9 @@ final class Supervisor {
   private let reader: ProcessReader
   private let writes: WriteJudge
   private let decoy: Descriptor
+  /// How /proc/PID/fd shows a decoy. A file that a program gives the same name is none, but seeming
+  /// to set an option of it helps nobody.
+  private let decoyLink: [UInt8]?
   private let reportsWrites: Bool
   private let observes: Bool
   private let observesOpens: Bool
@@ -32,6 +35,7 @@ final class Supervisor {
     observes = sandbox.profile.observation != nil
     observesOpens = sandbox.profile.observation?.opens == true
     decoy = try MemoryFile.inert(name: "no-network")
+    decoyLink = ForeignProcess(Machine.processID).link("fd/\(decoy.raw)")
   }
 
   /// Readable when a call waits.
@@ -51,6 +55,7 @@ final class Supervisor {
         switch answer {
         case .proceed: listener.proceed(call)
         case .refuse(let error): listener.refuse(call, error: error.number)
+        case .pretend: listener.pretend(call)
         case .given: break
         }
       case .vanished: continue
@@ -64,6 +69,7 @@ final class Supervisor {
   private enum Answer {
     case proceed
     case refuse(ErrorName)
+    case pretend
     /// It has its answer.
     case given
   }
@@ -107,6 +113,9 @@ final class Supervisor {
       let text = CallDescription.text(name: name, arguments: call.arguments, caller: caller)
       refuse(.network, text)
       return .refuse(.EPERM)
+    case .option:
+      return caller.link("fd/\(Int32(truncatingIfNeeded: call.arguments[0]))") == decoyLink
+        ? .pretend : .proceed
     case .address:
       // Between this look and the kernel's another thread may change the address: no socket of
       // another family exists inside, so that it gains nothing.
