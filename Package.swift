@@ -91,6 +91,7 @@ let package = Package(
         "Comparing", "Reporting",
       ], data: ["Golden"]),
     tests("Architecture", uses: ["Failing", "Linux", "Reading", "Planning"]),
+    tests("Escape", uses: ["Linux", "Reading"], data: ["Programs", "beside.py", "report.py"]),
     tests("Integration", uses: ["Linux", "Reading"], data: ["Fixtures"]),
     tests("Survival", uses: ["Linux", "Reading"], data: ["survive.py"]),
   ],

@@ -25,7 +25,9 @@ final class ActivityLog {
       current[observation.pid] = actors.count
       actors.append((caller, Facts()))
     }
-    guard observation.exists, let actor = current[observation.pid] else { return }
+    guard let actor = current[observation.pid] else { return }
+    // A file to be written is often made by the call; one to be read has to be there.
+    guard observation.exists || observation.kind == .write else { return }
     let path = Array(observation.path.utf8)
     switch observation.kind {
     case .exec: actors[actor].facts.programs.insert(path)

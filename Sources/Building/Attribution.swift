@@ -124,14 +124,14 @@ struct Attribution {
     guard !macros.isEmpty else { return compilation(compiler, as: .rustc) }
     return Unit(
       step: .procMacro, packages: macros, compiling: Self.crate(compiler),
-      evidence: isSure ? .kernel : .claimed, executable: compiler.executable)
+      evidence: isSure ? .kernel : .claimed, executable: toolchain.rustc)
   }
 
   private func compilation(_ compiler: ProcessTrace.Process, as step: Unit.Step) -> Unit {
     let package = Self.claimedPackage(compiler)
     return Unit(
       step: step, packages: package.map { [$0] } ?? [], compiling: Self.crate(compiler),
-      evidence: package == nil ? .none : .claimed, executable: compiler.executable)
+      evidence: package == nil ? .none : .claimed, executable: toolchain.rustc)
   }
 
   /// The value of `--crate-name`.

@@ -22,8 +22,8 @@ public struct Refusal: Sendable, Equatable {
 
   /// The attempt that tells most, and how many others there were.
   ///
-  /// - Parameter lines: what cargo said when it failed; the attempt of a package that it names
-  ///   comes first, else one whose package is sure.
+  /// Named is, if there is one, an attempt of a package that cargo's last lines name, else one whose
+  /// package is sure.
   public func words(naming lines: [String] = []) -> String {
     let named = attempts.last { attempt in
       attempt.unit.packages.contains { package in

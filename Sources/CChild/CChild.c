@@ -194,6 +194,14 @@ static void raise_loopback(void) {
   close(probe);
 }
 
+/* What the kernel takes longest to make. Here and not in clone3(2), so that the runner can read and
+   compile its profile meanwhile. */
+static void make_namespaces(uint64_t namespaces) {
+  if (unshare((int)namespaces) < 0) fail(CHILD_STAGE_NAMESPACES, 0);
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) fail(CHILD_STAGE_PROPAGATION, 0);
+  if (namespaces & CLONE_NEWNET) raise_loopback();
+}
+
 /* Puts the children to come into a time namespace whose clocks since boot begin with `uptime`
    (time_namespaces(7)). Returns why there is none, or 0. */
 static int set_uptime(int64_t uptime) {
@@ -230,7 +238,6 @@ static int build_root(const struct child_description *d) {
   int time_error = d->uptime < 0 ? ENOENT : set_uptime(d->uptime);
   int sources[MOST_STEPS];
   if (d->step_count > MOST_STEPS) { errno = E2BIG; fail(CHILD_STAGE_ROOT, 0); }
-  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) fail(CHILD_STAGE_PROPAGATION, 0);
   /* Sources are cloned before the identity changes (a folder on the way may be private to the
      runner) and before anything is mounted (the new root may hide them). */
   for (uint32_t i = 0; i < d->step_count; i++) {
@@ -243,7 +250,6 @@ static int build_root(const struct child_description *d) {
   if (d->drop_groups && syscall(SYS_setgroups, 0, NULL) < 0) fail(CHILD_STAGE_IDENTITY, 0);
   if (syscall(SYS_setresgid, d->gid, d->gid, d->gid) < 0) fail(CHILD_STAGE_IDENTITY, 1);
   if (syscall(SYS_setresuid, d->uid, d->uid, d->uid) < 0) fail(CHILD_STAGE_IDENTITY, 2);
-  if (d->namespaces & CLONE_NEWNET) raise_loopback();
   if (sethostname(d->hostname, strlen(d->hostname)) < 0) fail(CHILD_STAGE_HOSTNAME, 0);
   if (setdomainname("(none)", 6) < 0) fail(CHILD_STAGE_HOSTNAME, 1);
 
@@ -276,8 +282,7 @@ static int build_root(const struct child_description *d) {
   return host;
 }
 
-/* Waits until the runner has filled what was exported and has sent the filter. Sets *listen when it
-   wants a listener. */
+/* Waits for the filter. Sets *listen when the runner wants a listener. */
 static uint16_t await_filter(int *listen) {
   static char packet[1 + sizeof filter];
   ssize_t count = receive(packet, sizeof packet);
@@ -294,10 +299,18 @@ static uint16_t await_filter(int *listen) {
   return (uint16_t)((count - 1) / (ssize_t)sizeof *filter);
 }
 
+/* Mounts that the runner fills become read-only when it is done. */
+static void freeze_filled(const struct child_description *d) {
+  int is_filled = 0;
+  for (uint32_t i = 0; i < d->step_count; i++) {
+    if (!(d->steps[i].flags & CHILD_FREEZE)) continue;
+    if (!is_filled) await('F', CHILD_STAGE_HANDOVER);
+    is_filled = 1;
+    if (freeze(d->steps[i].target) < 0) fail(CHILD_STAGE_STEP, (int)i);
+  }
+}
+
 static void enter_root(const struct child_description *d, int host) {
-  for (uint32_t i = 0; i < d->step_count; i++)
-    if ((d->steps[i].flags & CHILD_FREEZE) && freeze(d->steps[i].target) < 0)
-      fail(CHILD_STAGE_STEP, (int)i);
   int root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (root < 0 || fchdir(host) < 0 || chroot(".") < 0 || fchdir(root) < 0)
     fail(CHILD_STAGE_PIVOT, 4);
@@ -397,8 +410,7 @@ static void install_filter(uint16_t length, int listen) {
   install_filter(plain_length, 0);
 }
 
-static void restrict_process(const struct child_description *d, uint16_t filter_length,
-                             int listen) {
+static void restrict_process(const struct child_description *d) {
   for (uint32_t i = 0; i < d->limit_count; i++) {
     struct rlimit limit;
     if (getrlimit((__rlimit_resource_t)d->limits[i].resource, &limit) < 0)
@@ -424,10 +436,10 @@ static void restrict_process(const struct child_description *d, uint16_t filter_
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail(CHILD_STAGE_PRIVILEGES, 1);
   umask(d->umask);
   restrict_files(&d->landlock);
-  install_filter(filter_length, listen);
 }
 
-static _Noreturn void become_program(const struct child_description *d) {
+static int become_program(void *description) {
+  const struct child_description *d = description;
   sigset_t none;
   sigemptyset(&none);
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, 8);
@@ -441,6 +453,20 @@ static _Noreturn void become_program(const struct child_description *d) {
   }
   errno = error;
   fail(CHILD_STAGE_EXEC, 0);
+}
+
+/* The program begins in this process's memory and this process waits until it has its own
+   (vfork(2)), which saves copying page tables; on a stack of its own, so that it cannot return
+   where this process will. glibc's clone(2) takes no lock, unlike its fork(3), and is the call
+   that a filter permits where it refuses clone3(2). */
+static pid_t start_program(const struct child_description *d) {
+  static _Alignas(16) char stack[64 * 1024];
+  void *top = stack + sizeof stack;
+  pid_t program = clone(become_program, top, CLONE_VM | CLONE_VFORK | SIGCHLD, (void *)d);
+  /* Before Linux 6.2 no memory is shared across time namespaces (time_namespaces(7)). */
+  if (program < 0 && errno == EINVAL)
+    program = clone(become_program, top, SIGCHLD, (void *)d);
+  return program;
 }
 
 static _Noreturn void be_init(pid_t program) {
@@ -485,9 +511,9 @@ static _Noreturn void be_init(pid_t program) {
   }
 }
 
-static void take_streams(const struct child_description *d) {
+static void take_streams(const struct child_birth *b) {
   /* Numbers below 10 may collide with 0 to 5: lift all six out of the way first. */
-  int given[6] = {d->in, d->out, d->err, d->control, d->extra[0], d->extra[1]};
+  int given[6] = {b->in, b->out, b->err, b->control, b->extra[0], b->extra[1]};
   for (int i = 0; i < 6; i++)
     if (given[i] >= 0) {
       given[i] = fcntl(given[i], F_DUPFD, 10);
@@ -511,16 +537,16 @@ static void take_streams(const struct child_description *d) {
 }
 
 /* The runner's arguments (host paths, perhaps secrets) must not show in /proc/1/cmdline. */
-static void hide_arguments(const struct child_description *d) {
+static void hide_arguments(const struct child_birth *b) {
   static const char name[] = "cupel-init";
-  memset(d->title, 0, d->title_size);
-  for (uint32_t i = 0; i < sizeof name && i + 1 < d->title_size; i++) d->title[i] = name[i];
+  memset(b->title, 0, b->title_size);
+  for (uint32_t i = 0; i < sizeof name && i + 1 < b->title_size; i++) b->title[i] = name[i];
   prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
-static _Noreturn void run(const struct child_description *d) {
-  take_streams(d);
-  hide_arguments(d);
+static _Noreturn void run(const struct child_birth *b) {
+  take_streams(b);
+  hide_arguments(b);
   sigset_t all;
   sigfillset(&all);
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, 8);
@@ -531,35 +557,35 @@ static _Noreturn void run(const struct child_description *d) {
   for (int number = 1; number <= 64; number++)
     syscall(SYS_rt_sigaction, number, &action, NULL, 8);
 
+  make_namespaces(b->later_namespaces);
   await('G', CHILD_STAGE_START);
+  const struct child_description *d = b->description;
   /* Only now, so that the cgroup which the runner chose is the root of what is seen inside. */
   if (unshare(CLONE_NEWCGROUP) < 0) fail(CHILD_STAGE_START, 2);
-  int host = build_root(d);
-  int listen = 0;
-  uint16_t filter_length = await_filter(&listen);
-  enter_root(d, host);
+  enter_root(d, build_root(d));
   for (int i = 0; i < 3; i++)
     if (fcntl(i, F_GETFD) < 0 && open("/dev/null", i == 0 ? O_RDONLY : O_WRONLY) != i)
       fail(CHILD_STAGE_STREAMS, 2);
-  restrict_process(d, filter_length, listen);
-  /* Raw, as glibc's fork(3) takes locks that another thread of the runner may have held; clone(2),
-     as a filter may refuse clone3(2). */
-  pid_t program = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+  freeze_filled(d);
+  restrict_process(d);
+  int listen = 0;
+  uint16_t filter_length = await_filter(&listen);
+  install_filter(filter_length, listen);
+  pid_t program = start_program(d);
   if (program < 0) fail(CHILD_STAGE_FORK, 0);
-  if (program == 0) become_program(d);
   be_init(program);
 }
 
-pid_t child_start(const struct child_description *description, int *pidfd) {
+pid_t child_start(const struct child_birth *birth, int *pidfd) {
   struct clone_args arguments;
   memset(&arguments, 0, sizeof arguments);
-  arguments.flags = description->namespaces | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
+  arguments.flags = birth->namespaces | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
   arguments.pidfd = (uint64_t)(uintptr_t)pidfd;
   /* No signal: where the runner's parent left SIGCHLD ignored, the kernel would reap the child
      itself and its number could be another's by the time its user map is written. */
   arguments.exit_signal = 0;
   long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
-  if (pid == 0) run(description);
+  if (pid == 0) run(birth);
   return (pid_t)pid;
 }
 

@@ -26,7 +26,7 @@ private import Glibc
   }
 
   /// A copy of `string` with a zero at its end, for the caller to deallocate.
-  public static func copy(_ string: String) -> UnsafeMutablePointer<CChar> {
+  private static func copy(_ string: String) -> UnsafeMutablePointer<CChar> {
     let bytes = Array(string.utf8)
     let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
     for (index, byte) in bytes.enumerated() {

@@ -67,6 +67,11 @@ public struct SyscallListener: ~Copyable, Sendable {
     _ = lx_notification_answer(descriptor.raw, notification.id, error)
   }
 
+  /// Lets the call seem to succeed, without making it: it returns 0.
+  public borrowing func pretend(_ notification: Notification) {
+    _ = lx_notification_pretend(descriptor.raw, notification.id)
+  }
+
   /// Makes the call return a new descriptor of the caller's for the same open file as `raw`.
   ///
   /// - Returns: false where the caller cannot have one more.

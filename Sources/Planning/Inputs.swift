@@ -61,28 +61,18 @@ public enum EpochOrigin: String, Sendable, Equatable {
   case given
 }
 
-/// How far a vendor tree can be traced back (docs/threat-model.md).
-public enum SourceLevel: String, Sendable, Equatable {
-  /// Every crate was unpacked by us from an archive whose SHA-256 is the one in Cargo.lock.
-  case archive
-  /// Files agree with `.cargo-checksum.json`, which nobody else vouches for.
-  case vendored
-}
-
 /// A tree that is mounted as a cargo directory source.
 public struct VendorInput: Sendable, Equatable {
   /// Tree digest in the store.
   public var digest: Digest
-  public var level: SourceLevel
   /// Path inside the sandbox: `/build/vendor`, then `/build/vendor-2`, …
   public var mountPath: String
   /// Settings for `cargo --config`, which has precedence over every config file
   /// (cargo's reference, "Configuration", `--config`), that point cargo at `mountPath`.
   public var cargoSettings: [String]
 
-  public init(digest: Digest, level: SourceLevel, mountPath: String, cargoSettings: [String]) {
+  public init(digest: Digest, mountPath: String, cargoSettings: [String]) {
     self.digest = digest
-    self.level = level
     self.mountPath = mountPath
     self.cargoSettings = cargoSettings
   }

@@ -53,7 +53,6 @@ extension Inputs {
           vendors.map {
             .object([
               ("digest", .string($0.digest.description)),
-              ("level", .string($0.level.rawValue)),
               ("mountPath", .string($0.mountPath)),
               ("cargoSettings", .array($0.cargoSettings.map { .string($0) })),
             ])

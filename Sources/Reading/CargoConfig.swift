@@ -79,6 +79,8 @@ public struct CargoConfig: Sendable {
   public let http: TOML.Table?
   public let registries: TOML.Table?
   public let unstable: TOML.Table?
+  /// `[patch]`, whichever source it is for.
+  public let patches: [CargoManifest.Requirement]
   /// In the order of the file.
   public let hindrances: [Hindrance]
 
@@ -130,6 +132,11 @@ public struct CargoConfig: Sendable {
     http = try root.optionalTable("http")?.table
     registries = try root.optionalTable("registries")?.table
     unstable = try root.optionalTable("unstable")?.table
+    var patches: [CargoManifest.Requirement] = []
+    for patch in try root.optionalTable("patch")?.table.entries ?? [] {
+      patches += patch.item.table?.entries.map { CargoManifest.Requirement($0) } ?? []
+    }
+    self.patches = patches
     hindrances = Self.hindrances(in: root.table)
   }
 

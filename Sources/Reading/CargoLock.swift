@@ -9,6 +9,8 @@ public struct CargoLock: Sendable, Equatable {
     public let name: String
     public let version: String
     public let source: Source
+    /// The source as written; nil for path packages.
+    public let sourceText: String?
     /// The SHA-256 of the package's `.crate` archive; nil for path and git packages, and where the
     /// lock was made from vendored folders that never knew it.
     public let checksum: Digest?
@@ -84,6 +86,8 @@ public struct CargoLock: Sendable, Equatable {
         at: table["version"]?.position ?? .start)
     }
 
+    // Patches that no package uses.
+    _ = try root.optionalTable("patch")
     var checksums = try Self.metadataChecksums(&root)
     let hasMetadataChecksums = !checksums.isEmpty
     var packages: [Package] = []
@@ -101,6 +105,7 @@ public struct CargoLock: Sendable, Equatable {
       }
       packages.append(package)
     }
+    try root.finish()
     if let (_, orphan) = checksums.min(by: { $0.key < $1.key }) {
       throw root.error(
         .badValue(key: "metadata", value: orphan.key, reason: "no such package is locked"),
@@ -166,9 +171,15 @@ extension CargoLock.Package {
     }
 
     let written = try fields.optionalString("source")
+    sourceText = written
     if let written {
       guard let source = CargoLock.Source(written) else {
-        throw fields.badValue("source", written, "not a registry, sparse or git source")
+        let isGit = written.utf8.starts(with: "git+".utf8)
+        throw fields.badValue(
+          "source", written,
+          isGit
+            ? "not a git source with a full commit id"
+            : "not a registry, sparse or git source")
       }
       self.source = source
     } else {
@@ -194,7 +205,11 @@ extension CargoLock.Package {
     }
 
     var dependencies: [CargoLock.Dependency] = []
+    var seen: Set<String> = []
     for (text, position) in try fields.optionalPlacedStrings("dependencies") ?? [] {
+      guard seen.insert(text).inserted else {
+        throw fields.error(.duplicate(kind: "the dependency", name: text), at: position)
+      }
       guard let dependency = CargoLock.Dependency(text) else {
         throw fields.error(
           .badValue(key: "dependencies", value: text, reason: "not NAME [VERSION [(SOURCE)]]"),
@@ -203,6 +218,9 @@ extension CargoLock.Package {
       dependencies.append(dependency)
     }
     self.dependencies = dependencies
+    // What `[replace]` puts in this package's place.
+    _ = try fields.optionalString("replace")
+    try fields.finish()
   }
 }
 
@@ -251,7 +269,7 @@ extension CargoLock.Source {
 
   /// Whether this is the source a dependency names in parentheses; there a git source may come
   /// without its commit.
-  fileprivate func matches(_ text: String) -> Bool {
+  func matches(_ text: String) -> Bool {
     if let source = CargoLock.Source(text) { return source == self }
     guard case .git(_, _, let commit) = self else { return false }
     return CargoLock.Source("\(text)#\(commit)") == self

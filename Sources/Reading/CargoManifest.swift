@@ -37,6 +37,26 @@ public struct CargoManifest: Sendable, Equatable {
     public let position: Position
   }
 
+  /// A package that the manifest asks for, and from where.
+  public struct Requirement: Sendable, Hashable {
+    public enum Source: Sendable, Hashable {
+      /// A registry by its name; nil is crates.io.
+      case registry(name: String?)
+      case registryIndex(String)
+      case git(url: String, reference: CargoLock.GitReference)
+      case path
+      /// As `workspace.dependencies` says under the same key.
+      case workspace
+    }
+
+    /// The key that it is listed under.
+    public let key: String
+    /// The package's own name, which `package` gives where it is another than the key.
+    public let package: String
+    public let source: Source
+    public let position: Position
+  }
+
   public struct Library: Sendable, Equatable {
     public let name: String?
     /// `crate-type`; empty when it is not written, which cargo takes for a plain library.
@@ -52,6 +72,18 @@ public struct CargoManifest: Sendable, Equatable {
   public let binaries: [String]
   /// In the order of the file.
   public let pathDependencies: [PathDependency]
+  /// Dependencies of all kinds and platforms.
+  public let requirements: [Requirement]
+  /// `workspace.dependencies`.
+  public let workspaceRequirements: [Requirement]
+  /// `[patch]` and `[replace]`, whichever source they are for.
+  public let patches: [Requirement]
+  /// `package.build`; nil where it is not written, false included.
+  public let buildScript: String?
+  /// Whether `package.build` is false, so that a build.rs is none.
+  public let hasNoBuildScript: Bool
+  /// `package.links`: the native library that the package brings in.
+  public let links: String?
 
   public init(parsing bytes: [UInt8], file: String) throws(ReadingError) {
     var root = Fields(
@@ -76,13 +108,28 @@ public struct CargoManifest: Sendable, Equatable {
       if let name = try fields.optionalString("name") { binaries.append(name) }
     }
     self.binaries = binaries
-    pathDependencies = try Self.pathDependencies(of: root)
+    var found = Dependencies()
+    try Self.collectAll(of: root, into: &found)
+    pathDependencies = found.paths.sorted { $0.position < $1.position }
+    requirements = found.requirements
+    workspaceRequirements = found.workspace
+    patches = found.patches
+    let own = (packageFields ?? projectFields)?.table
+    buildScript = own?["build"]?.string
+    hasNoBuildScript = own?["build"]?.boolean == false
+    links = own?["links"]?.string
   }
 
-  private static func pathDependencies(
-    of root: Fields
-  ) throws(ReadingError) -> [PathDependency] {
-    var found: [PathDependency] = []
+  private struct Dependencies {
+    var paths: [PathDependency] = []
+    var requirements: [Requirement] = []
+    var workspace: [Requirement] = []
+    var patches: [Requirement] = []
+  }
+
+  private static func collectAll(
+    of root: Fields, into found: inout Dependencies
+  ) throws(ReadingError) {
     var root = root
     try collectDependencies(of: &root, named: "", into: &found)
     if var targets = try root.optionalTable("target") {
@@ -94,44 +141,77 @@ public struct CargoManifest: Sendable, Equatable {
     if var workspace = try root.optionalTable("workspace"),
       let dependencies = try workspace.optionalTable("dependencies")
     {
-      try collect(dependencies, named: "workspace.dependencies", into: &found)
+      found.workspace = try collect(
+        dependencies, named: "workspace.dependencies", into: &found.paths)
     }
     if var patches = try root.optionalTable("patch") {
       for source in patches.table.keys {
         guard let patch = try patches.optionalTable(source) else { continue }
-        try collect(patch, named: "patch.\(source)", into: &found)
+        found.patches += try collect(patch, named: "patch.\(source)", into: &found.paths)
       }
     }
     if let replacements = try root.optionalTable("replace") {
-      try collect(replacements, named: "replace", into: &found)
+      found.patches += try collect(replacements, named: "replace", into: &found.paths)
     }
-    return found.sorted { $0.position < $1.position }
   }
 
   /// The dependency tables of the manifest or of one target, the old spellings with `_` included.
   private static func collectDependencies(
-    of fields: inout Fields, named prefix: String, into found: inout [PathDependency]
+    of fields: inout Fields, named prefix: String, into found: inout Dependencies
   ) throws(ReadingError) {
     for key in [
       "dependencies", "dev-dependencies", "dev_dependencies", "build-dependencies",
       "build_dependencies",
     ] {
       guard let dependencies = try fields.optionalTable(key) else { continue }
-      try collect(dependencies, named: prefix + key, into: &found)
+      found.requirements += try collect(dependencies, named: prefix + key, into: &found.paths)
     }
   }
 
   private static func collect(
-    _ dependencies: Fields, named table: String, into found: inout [PathDependency]
-  ) throws(ReadingError) {
+    _ dependencies: Fields, named table: String, into paths: inout [PathDependency]
+  ) throws(ReadingError) -> [Requirement] {
+    var requirements: [Requirement] = []
     for entry in dependencies.table.entries {
+      requirements.append(Requirement(entry))
       guard let item = entry.item.table?["path"] else { continue }
       guard let path = item.string else {
         throw dependencies.wrongType("path", item, expected: "a string")
       }
-      found.append(
+      paths.append(
         PathDependency(name: entry.key, path: path, table: table, position: item.position))
     }
+    return requirements
+  }
+}
+
+extension CargoManifest.Requirement {
+  /// An entry of a dependency table: a version, or a table.
+  init(_ entry: TOML.Table.Entry) {
+    key = entry.key
+    position = entry.position
+    let table = entry.item.table
+    // [replace] and `cargo vendor` have package ids as keys: NAME:VERSION.
+    let name = entry.key.split(separator: ":").first.map(String.init) ?? entry.key
+    package = table?["package"]?.string ?? name
+    if table?["workspace"]?.boolean == true {
+      source = .workspace
+    } else if let url = table?["git"]?.string {
+      source = .git(url: url, reference: Self.reference(table))
+    } else if table?["path"] != nil {
+      source = .path
+    } else if let index = table?["registry-index"]?.string {
+      source = .registryIndex(index)
+    } else {
+      source = .registry(name: table?["registry"]?.string)
+    }
+  }
+
+  private static func reference(_ table: TOML.Table?) -> CargoLock.GitReference {
+    if let branch = table?["branch"]?.string { return .branch(branch) }
+    if let tag = table?["tag"]?.string { return .tag(tag) }
+    if let revision = table?["rev"]?.string { return .revision(revision) }
+    return .defaultBranch
   }
 }
 

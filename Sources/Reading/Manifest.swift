@@ -1,3 +1,5 @@
+public import Hashing
+
 /// cupel.toml: what a project asks of its builds. Everything is optional; an absent key leaves the
 /// choice to the command line and the defaults.
 public struct Manifest: Sendable, Equatable {
@@ -17,9 +19,30 @@ public struct Manifest: Sendable, Equatable {
     public var root: String?
     /// The vendor folder, relative to the manifest.
     public var vendor: String?
-    /// A folder of `.crate` archives or a local registry, relative to the manifest.
-    public var crates: String?
+    /// Folders of `.crate` archives or local registries, relative to the manifest.
+    public var crates: [String] = []
     public var requireClean: Bool?
+    /// The lowest level that a foreign crate may have.
+    public var require: SourceLevel?
+    public var patched: [Patch] = []
+  }
+
+  /// A vendored crate that is knowingly not what was published.
+  public struct Patch: Sendable, Equatable {
+    public let name: String
+    public let version: String
+    public let reason: String
+    /// Tree digest of the crate's vendored folder.
+    public let tree: Digest
+
+    public var title: String { "\(name) \(version)" }
+
+    public init(name: String, version: String, reason: String, tree: Digest) {
+      self.name = name
+      self.version = version
+      self.reason = reason
+      self.tree = tree
+    }
   }
 
   public struct Build: Sendable, Equatable {
@@ -110,8 +133,54 @@ extension Manifest.Source {
     var fields = fields
     root = try fields.optionalText("root")
     vendor = try fields.optionalText("vendor")
-    crates = try fields.optionalText("crates")
+    if let item = fields.item("crates") {
+      if item.array == nil {
+        crates = try fields.optionalText("crates").map { [$0] } ?? []
+      } else {
+        crates = try fields.optionalStrings("crates") ?? []
+        for path in crates where path.isEmpty || path.utf8.contains(0) {
+          throw fields.badValue("crates", path, "not a path")
+        }
+      }
+    }
     requireClean = try fields.optionalBoolean("require-clean")
+    require = try fields.optionalWord("require", as: SourceLevel.self)
+    if let require, !SourceLevel.requirable.contains(require) {
+      let words = SourceLevel.requirable.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+      throw fields.badValue("require", require.rawValue, "it must be one of \(words)")
+    }
+    for table in try fields.tables("patched") {
+      let patch = try Manifest.Patch(table)
+      guard !patched.contains(where: { $0.title.utf8.elementsEqual(patch.title.utf8) }) else {
+        throw fields.error(
+          .duplicate(kind: "the patched crate", name: patch.title), at: table.table.position)
+      }
+      patched.append(patch)
+    }
+    try fields.finish()
+  }
+}
+
+extension Manifest.Patch {
+  fileprivate init(_ fields: Fields) throws(ReadingError) {
+    var fields = fields
+    name = try fields.string("name")
+    guard CargoName.isPackage(name) else {
+      throw fields.badValue("name", name, "not a package name")
+    }
+    version = try fields.string("version")
+    guard CargoName.isVersion(version) else {
+      throw fields.badValue("version", version, "not a version")
+    }
+    reason = try fields.string("reason")
+    guard reason.utf8.contains(where: { $0 > 0x20 }) else {
+      throw fields.badValue("reason", reason, "it cannot be empty")
+    }
+    let text = try fields.string("tree")
+    guard let tree = Digest(prefixed: text) else {
+      throw fields.badValue("tree", text, "not sha256: and 64 lower-case hexadecimal digits")
+    }
+    self.tree = tree
     try fields.finish()
   }
 }

@@ -28,6 +28,16 @@ public struct ReadingError: Failure, Hashable {
     case digestMismatch(of: String, expected: Digest, actual: Digest)
     /// A chain of names leads to itself or nowhere.
     case brokenChain([String], reason: String)
+    /// A package of a registry that Cargo.lock has no checksum for.
+    case noChecksum(package: String)
+    /// A package of a registry that no manifest and no configuration names.
+    case unknownRegistry(package: String, index: String)
+    /// A package comes from somewhere else than a manifest asks for.
+    case notAskedFor(package: String, source: String, by: String, wanted: String)
+    /// A package of the workspace that no manifest is of.
+    case noManifest(package: String)
+    /// A dependency that is no package of the lock.
+    case notLocked(dependency: String, of: String)
     /// A number that canonical JSON cannot carry exactly.
     case notCanonical(String)
   }
@@ -55,6 +65,12 @@ public struct ReadingError: Failure, Hashable {
       return "did you mean \"\(suggestion)\"?".printable
     case .notUTF8:
       return "save the file as UTF-8"
+    case .noChecksum: return "run `cargo generate-lockfile` with a current cargo"
+    case .unknownRegistry:
+      return "name the registry in .cargo/config.toml as [registries.NAME], or look at who changed "
+        + "Cargo.lock"
+    case .notAskedFor, .notLocked, .noManifest:
+      return "run `cargo update --workspace`, and look at who changed Cargo.lock"
     default:
       return nil
     }
@@ -86,6 +102,16 @@ extension ReadingError.Fact {
     case .digestMismatch(let what, let expected, let actual):
       "\(what) has digest \(actual), expected \(expected)"
     case .brokenChain(let names, let reason): "\(names.joined(separator: " -> ")) \(reason)"
+    case .noChecksum(let package): "\(package) comes from a registry and has no checksum"
+    case .unknownRegistry(let package, let index):
+      "\(package) comes from the registry \(index), which no Cargo.toml and no configuration names"
+    case .notAskedFor(let package, let source, let by, let wanted):
+      "\(package) comes from \(source), \(by) asks for \(wanted)"
+    case .noManifest(let package):
+      "Cargo.lock does not agree with Cargo.toml: \(package) has no source, and no manifest of the "
+        + "workspace or its path dependencies is its"
+    case .notLocked(let dependency, let package):
+      "\(package) depends on \(dependency), which is not locked"
     case .notCanonical(let number): "\(number) has no exact canonical form"
     }
   }

@@ -31,7 +31,10 @@ final class TOMLNode {
   /// Levels above this one, over all tables and arrays.
   let depth: Int
   private(set) var entries: [Entry] = []
+  /// The entries' numbers by key, where there are too many to look through. Most tables are small,
+  /// and a dictionary would cost more than all the rest of reading them.
   private var index: [ExactString: Int] = [:]
+  private static let mostLookedThrough = 16
 
   init(origin: Origin, position: Position, depth: Int) {
     self.origin = origin
@@ -40,20 +43,26 @@ final class TOMLNode {
   }
 
   subscript(key: String) -> Child? {
-    guard let number = index[ExactString(key)] else { return nil }
+    guard let number = number(of: key) else { return nil }
     return entries[number].child
+  }
+
+  private func number(of key: String) -> Int? {
+    entries.count > Self.mostLookedThrough
+      ? index[ExactString(key)] : entries.firstIndex { $0.key.utf8.elementsEqual(key.utf8) }
   }
 
   /// Adds a child under a key that is not taken.
   func append(_ child: Child, key: TOMLParser.Key, position: Position) {
-    index[ExactString(key.text)] = entries.count
     entries.append(
       Entry(key: key.text, keyPosition: key.position, position: position, child: child))
+    guard entries.count > Self.mostLookedThrough else { return }
+    for number in index.count..<entries.count { index[ExactString(entries[number].key)] = number }
   }
 
   /// Adds an element to the array of tables under a key.
   func appendElement(_ node: TOMLNode, key: String) {
-    guard let number = index[ExactString(key)], case .tables(var nodes) = entries[number].child
+    guard let number = number(of: key), case .tables(var nodes) = entries[number].child
     else { return }
     nodes.append(node)
     entries[number].child = .tables(nodes)

@@ -18,14 +18,18 @@ public struct BuildReport: Sendable {
   public let comparison: Comparison?
   public let verdict: Verdict
   public let notices: [Notice]
+  /// What vouches for each package of Cargo.lock.
+  public let crates: [CrateInput]
   public let denialPolicy: DenialPolicy
   /// What the policy takes for failures, in any leg.
   public let refusal: Refusal?
 
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
-    comparison: Comparison?, notices: [Notice], denialPolicy: DenialPolicy
+    comparison: Comparison?, notices: [Notice], crates: [CrateInput],
+    denialPolicy: DenialPolicy
   ) {
+    self.crates = crates
     self.toolVersion = toolVersion
     self.plan = plan
     self.mode = mode

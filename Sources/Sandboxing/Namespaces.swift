@@ -1,17 +1,15 @@
 /// Constants of clone(2), personality(2) and getrlimit(2), which Swift's Glibc module hides.
 enum Namespaces {
-  /// CLONE_NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. The child makes its cgroup namespace
-  /// itself, once the runner has put it into a cgroup.
-  static let all: UInt64 =
-    0x0002_0000 | 0x0400_0000 | 0x0800_0000 | 0x1000_0000 | 0x2000_0000 | 0x4000_0000
+  /// What clone3(2) makes: CLONE_NEWUSER, NEWPID.
+  static func first(_ layers: Layers) -> UInt64 {
+    0x1000_0000 | (layers.contains(.processNamespace) ? 0x2000_0000 : 0)
+  }
 
-  /// Those of `all` that a sandbox with these layers has.
-  static func flags(_ layers: Layers) -> UInt64 {
-    var flags = all
-    if !layers.contains(.networkNamespace) { flags &= ~0x4000_0000 }
-    if !layers.contains(.ipcNamespace) { flags &= ~0x0800_0000 }
-    if !layers.contains(.processNamespace) { flags &= ~0x2000_0000 }
-    return flags
+  /// What the child makes itself: CLONE_NEWNS, NEWUTS, NEWIPC, NEWNET. The cgroup namespace follows
+  /// when the runner has put it into a cgroup.
+  static func later(_ layers: Layers) -> UInt64 {
+    0x0002_0000 | 0x0400_0000 | (layers.contains(.ipcNamespace) ? 0x0800_0000 : 0)
+      | (layers.contains(.networkNamespace) ? 0x4000_0000 : 0)
   }
 
   /// ADDR_NO_RANDOMIZE.

@@ -4,13 +4,17 @@ public import Linux
 /// A sandbox with a program in it. When this value goes away, so does everything inside.
 public struct RunningSandbox: ~Copyable {
   private let sandbox: Sandbox
-  private let process: ProcessHandle
-  private let control: MessageSocket
+  private var first: SandboxInit
   private let cgroup: MemoryCgroup?
   /// Descriptors of memory mounts that the runner keeps, by their path inside.
-  private var kept: [(target: String, raw: Int32)]
+  private var kept: [KeptMount]
+
+  private struct KeptMount {
+    let target: String
+    let raw: Int32
+  }
+
   private let started: Double
-  private var isReaped = false
   private let landlock: Landlock?
   private var hasTimeNamespace = false
   /// Messages of the child that were read while it ran.
@@ -62,6 +66,14 @@ public struct RunningSandbox: ~Copyable {
   public static func start(
     _ sandbox: Sandbox, streams: Streams, stops: [Int32] = []
   ) throws(SandboxError) -> RunningSandbox {
+    try start(
+      sandbox, in: try SandboxInit.start(streams, layers: sandbox.layers), stops: stops)
+  }
+
+  /// The same in a process that was made before.
+  public static func start(
+    _ sandbox: Sandbox, in first: consuming SandboxInit, stops: [Int32] = []
+  ) throws(SandboxError) -> RunningSandbox {
     let started = Machine.monotonicSeconds
     var limited = sandbox
     var cgroup: MemoryCgroup?
@@ -74,31 +86,26 @@ public struct RunningSandbox: ~Copyable {
     let landlock = try sandbox.landlock(offered: Landlock.offered)
     let mapping = IdentityMapping.choose(for: sandbox.identity)
     if sandbox.limits.pids != nil, mapping.mayBeMachineRoot { throw .unlimitable }
-    var running: RunningSandbox
     do {
-      var pair = try DescriptorPair.socket()
-      let childEnd = pair.takeSecond()
-      var description = ChildDescription(
-        limited, streams: streams, control: childEnd.raw, dropsGroups: mapping.isPrivileged,
+      try first.description.write(
+        limited, isTerminal: first.isTerminal, dropsGroups: mapping.isPrivileged,
         landlock: landlock)
-      running = RunningSandbox(
-        sandbox, process: try description.start(), control: MessageSocket(pair.takeFirst()),
-        cgroup: cgroup, memoryEnforcement: enforcement, landlock: landlock, started: started)
     } catch {
-      throw .host("starting a sandbox", error, hint: "run `cupel doctor`")
+      throw .host("describing the sandbox to its first process", error, hint: nil)
     }
+    var running = RunningSandbox(
+      sandbox, first: first, cgroup: cgroup, memoryEnforcement: enforcement, landlock: landlock,
+      started: started)
     try running.introduce(mapping, stops)
     return running
   }
 
   private init(
-    _ sandbox: Sandbox, process: consuming ProcessHandle, control: consuming MessageSocket,
-    cgroup: consuming MemoryCgroup?, memoryEnforcement: MemoryEnforcement?, landlock: Landlock?,
-    started: Double
+    _ sandbox: Sandbox, first: consuming SandboxInit, cgroup: consuming MemoryCgroup?,
+    memoryEnforcement: MemoryEnforcement?, landlock: Landlock?, started: Double
   ) {
     self.sandbox = sandbox
-    self.process = process
-    self.control = control
+    self.first = first
     self.cgroup = cgroup
     self.memoryEnforcement = memoryEnforcement
     self.landlock = landlock
@@ -107,17 +114,15 @@ public struct RunningSandbox: ~Copyable {
   }
 
   deinit {
-    for mount in kept { _ = Descriptor(owning: mount.raw) }
-    guard !isReaped else { return }
-    process.send(.kill)
-    _ = try? process.reap(within: Self.outputTimeout)
+    for index in kept.indices { _ = Descriptor(owning: kept[index].raw) }
+    first.end()  // before the cgroup goes
   }
 
   /// Readable when the sandbox has ended.
-  public var endDescriptor: Int32 { process.pidfd.raw }
+  public var endDescriptor: Int32 { first.process.pidfd.raw }
 
   /// The init's process number on the host, for messages and tests.
-  public var pid: Int32 { process.pid }
+  public var pid: Int32 { first.process.pid }
 
   /// The layers that hold this run. One that fails to hold after `start` is an error of `wait`;
   /// whether calls are reported is known when `wait` has returned.
@@ -133,18 +138,12 @@ public struct RunningSandbox: ~Copyable {
 
   /// The different denials so far, in the order of their first times, and how often each happened.
   public var denials: [(denial: Denial, count: Int)] {
-    switch supervisor {
-    case .some(let supervisor): supervisor.log.entries
-    case .none: []
-    }
+    supervisor?.log.entries ?? []
   }
 
   /// Denials that were only counted, because there were too many different ones before.
   public var unlistedDenials: Int {
-    switch supervisor {
-    case .some(let supervisor): supervisor.log.unlisted
-    case .none: 0
-    }
+    supervisor?.log.unlisted ?? 0
   }
 
   /// Observations that were only counted, because there were too many different ones before.
@@ -157,7 +156,7 @@ public struct RunningSandbox: ~Copyable {
 
   /// Passes a signal on to the program.
   public borrowing func send(_ signal: Signal) {
-    try? control.send([UInt8(ascii: "S"), UInt8(truncatingIfNeeded: signal.rawValue)])
+    try? first.control.send([UInt8(ascii: "S"), UInt8(truncatingIfNeeded: signal.rawValue)])
   }
 
   /// A collected memory mount; use it after `wait`, when nothing inside can change it any more.
@@ -174,7 +173,7 @@ public struct RunningSandbox: ~Copyable {
     _ mapping: IdentityMapping, _ stops: [Int32]
   ) throws(SandboxError) {
     do {
-      try mapping.write(pid: process.pid, identity: sandbox.identity)
+      try mapping.write(pid: first.process.pid, identity: sandbox.identity)
     } catch {
       if let fault = try pendingFault() { throw fault }
       throw .host(
@@ -183,7 +182,7 @@ public struct RunningSandbox: ~Copyable {
     }
     do {
       switch cgroup {
-      case .some(let group): try group.add(pid: process.pid)
+      case .some(let group): try group.add(pid: first.process.pid)
       case .none: break
       }
     } catch {
@@ -200,12 +199,13 @@ public struct RunningSandbox: ~Copyable {
       : SyscallFilter.allowingEverything
     try takeMounts(stops)
     try fill(mapping)
+    if sandbox.mounts.contains(where: \.isFilled) { try tell([UInt8(ascii: "F")]) }
     try tell([UInt8(ascii: awaitsListener ? "L" : "P")] + filter)
   }
 
   private borrowing func tell(_ bytes: [UInt8]) throws(SandboxError) {
     do {
-      try control.send(bytes)
+      try first.control.send(bytes)
     } catch {
       if let fault = try pendingFault() { throw fault }
       throw .vanished(during: "starting")
@@ -218,11 +218,11 @@ public struct RunningSandbox: ~Copyable {
     do {
       let left = max(started + limit - Machine.monotonicSeconds, 0)
       let ready = try Poll.wait(
-        ([control.descriptor.raw] + stops).map { ($0, .readable) },
+        ([first.control.descriptor.raw] + stops).map { ($0, .readable) },
         milliseconds: Int32(left * 1000))
       if ready.isEmpty { throw SandboxError.slow(seconds: limit) }
       if ready != [0] { throw SandboxError.interrupted }
-      message = try control.receive()
+      message = try first.control.receive()
     } catch let error as SystemError {
       throw .host("talking to the sandbox", error, hint: nil)
     } catch let error as SandboxError {
@@ -241,7 +241,9 @@ public struct RunningSandbox: ~Copyable {
       throw .vanished(during: "mounting")
     }
     hasTimeNamespace = parsed.error == 0
-    for (target, raw) in zip(exported, message.descriptors) { kept.append((target, raw)) }
+    for (target, raw) in zip(exported, message.descriptors) {
+      kept.append(KeptMount(target: target, raw: raw))
+    }
   }
 
   private borrowing func fill(_ mapping: IdentityMapping) throws(SandboxError) {
@@ -317,7 +319,7 @@ public struct RunningSandbox: ~Copyable {
       while !hasEnded || open.contains(where: \.isWaitedFor) {
         var waits = open.map { (raw: $0.raw, interest: Poll.Interest.readable) }
         let fixed = waits.count
-        if !hasEnded { waits.append((process.pidfd.raw, .readable)) }
+        if !hasEnded { waits.append((first.process.pidfd.raw, .readable)) }
         if let signals, !hasEnded { waits.append((signals, .readable)) }
         let calls = hasEnded ? nil : callSource
         if let calls { waits.append((calls, .readable)) }
@@ -341,7 +343,7 @@ public struct RunningSandbox: ~Copyable {
             let count = try Self.readSome(open[index].raw, into: &buffer)
             open[index].receive(buffer[..<count])
             if count == 0 { open.remove(at: index) }
-          } else if waits[index].raw == process.pidfd.raw {
+          } else if waits[index].raw == first.process.pidfd.raw {
             hasEnded = true
           } else if waits[index].raw == signals {
             onSignal(self)
@@ -353,8 +355,7 @@ public struct RunningSandbox: ~Copyable {
           }
         }
       }
-      try process.reap()
-      isReaped = true
+      try first.process.reap()
     } catch let error as SystemError {
       throw .host("waiting for the sandbox", error, hint: nil)
     } catch let error as SandboxError {
@@ -366,7 +367,7 @@ public struct RunningSandbox: ~Copyable {
   }
 
   private borrowing func kill(at time: inout Double) {
-    process.send(.kill)
+    first.process.send(.kill)
     time = Machine.monotonicSeconds
   }
 
@@ -374,11 +375,8 @@ public struct RunningSandbox: ~Copyable {
 
   /// Readable when a call waits for its answer, or the child has a listener to give.
   private var callSource: Int32? {
-    if awaitsListener { return control.descriptor.raw }
-    return switch supervisor {
-    case .some(let supervisor): isServed ? supervisor.raw : nil
-    case .none: nil
-    }
+    if awaitsListener { return first.control.descriptor.raw }
+    return isServed ? supervisor?.raw : nil
   }
 
   private mutating func serveCalls(
@@ -389,7 +387,7 @@ public struct RunningSandbox: ~Copyable {
       if isServed == false { self.isServed = false }
       return
     }
-    guard let message = try control.receive(wait: false) else {
+    guard let message = try first.control.receive(wait: false) else {
       awaitsListener = false  // the child is gone
       return
     }
@@ -408,7 +406,7 @@ public struct RunningSandbox: ~Copyable {
     if let raw = descriptors.first ?? nil {
       descriptors[0] = nil
       supervisor = try Supervisor(
-        SyscallListener(Descriptor(owning: raw)), of: sandbox, initPID: process.pid)
+        SyscallListener(Descriptor(owning: raw)), of: sandbox, initPID: first.process.pid)
       reportsDenials = true
     } else {
       try tell([UInt8(ascii: "P")] + SyscallFilter.compile(sandbox.profile, notifying: false))
@@ -429,7 +427,7 @@ public struct RunningSandbox: ~Copyable {
 
   private mutating func outcome(forced: Outcome.Ending?) throws(SandboxError) -> Outcome {
     let elapsed = Machine.monotonicSeconds - started
-    while let message = try? control.receive(wait: false) { try? take(message) }
+    while let message = try? first.control.receive(wait: false) { try? take(message) }
     for message in messages where message.kind == .fault { throw .fault(message, in: sandbox) }
     let exit = messages.last { $0.kind == .exit }
     let ending: Outcome.Ending
@@ -458,7 +456,7 @@ public struct RunningSandbox: ~Copyable {
   }
 
   private borrowing func pendingFault() throws(SandboxError) -> SandboxError? {
-    guard let message = try? control.receive(wait: false),
+    guard let message = try? first.control.receive(wait: false),
       let parsed = ChildMessage(message.bytes), parsed.kind == .fault
     else { return nil }
     return .fault(parsed, in: sandbox)

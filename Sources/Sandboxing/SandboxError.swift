@@ -115,6 +115,7 @@ public enum SandboxError: Failure {
 
   private static let stageNames: [UInt32: String] = [
     CHILD_STAGE_START.rawValue: "starting",
+    CHILD_STAGE_NAMESPACES.rawValue: "making namespaces",
     CHILD_STAGE_PROPAGATION.rawValue: "making mounts private",
     CHILD_STAGE_IDENTITY.rawValue: "taking on the user inside",
     CHILD_STAGE_NETWORK.rawValue: "raising the loopback interface",

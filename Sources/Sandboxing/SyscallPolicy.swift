@@ -10,6 +10,9 @@ struct SyscallPolicy: Sendable {
     case refuse(ErrorName, Profile.Category?)
     /// socket(2) of a decoy family.
     case decoy(closeOnExec: Bool)
+    /// An option of a socket is set. It proceeds, but for a decoy seems to succeed: many programs set
+    /// one first and would give up before the address they want is seen.
+    case option
     /// Depends on the family of the address in memory.
     case address
     /// A file is opened. It proceeds; where it is for writing and the mount is read-only, the kernel
@@ -71,6 +74,7 @@ struct SyscallPolicy: Sendable {
     guard let call = watched[number], call.test.holds(for: arguments) else { return .proceed }
     switch call.kind {
     case .socket: return socket(name: call.name, arguments: arguments)
+    case .option: return .option
     case .address: return .address
     case .open: return .open
     case .program: return .program

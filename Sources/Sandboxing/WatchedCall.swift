@@ -4,12 +4,12 @@ internal import Reading
 /// not because of a rule.
 struct WatchedCall {
   enum Kind {
-    case socket, address, open, program
+    case socket, option, address, open, program
 
     /// Under which a refusal is told that no rule speaks of.
     var category: Profile.Category? {
       switch self {
-      case .socket, .address: .network
+      case .socket, .option, .address: .network
       case .open, .program: nil
       }
     }
@@ -50,6 +50,9 @@ struct WatchedCall {
       let families = sockets.families.map { UInt32(truncatingIfNeeded: $0) }
       calls += ["socket", "socketpair"].map {
         WatchedCall(name: $0, kind: .socket, test: .noneOf(argument: 0, values: families))
+      }
+      if !sockets.decoys.isEmpty {
+        calls.append(WatchedCall(name: "setsockopt", kind: .option, test: .always))
       }
       calls += ["connect", "bind"].map {
         WatchedCall(name: $0, kind: .address, test: .always)

@@ -1,4 +1,5 @@
 import Failing
+public import Hashing
 
 /// Something a user should know about what was staged, though it is no error.
 public enum Notice: Sendable, Hashable {
@@ -16,8 +17,14 @@ public enum Notice: Sendable, Hashable {
   case configurationUsedForVendor(file: String)
   /// Cargo verifies only the files that `.cargo-checksum.json` lists.
   case unlistedFiles(folder: String, files: Int, crates: Int)
-  /// The crates come from a vendor folder, not from archives.
-  case vendorNotAnchored(folder: String)
+  /// No archive vouches for these crates of a vendor folder.
+  case vendorNotAnchored(folder: String, crates: Int)
+  /// A crate is not what was published, as cupel.toml says.
+  case patched(crate: String, reason: String)
+  /// cupel.toml declares a patch that is none, or of a crate that is not locked.
+  case patchNotNeeded(crate: String)
+  /// An archive of a crate's name has another digest than the one that is used.
+  case archiveIgnored(path: String, found: Digest, locked: Digest)
   /// A committed vendor folder holds what the archives hold.
   case vendorAgreesWithArchives(folder: String, crates: Int)
   /// `rust-src` is among the toolchain's components; it changes binaries.
@@ -47,9 +54,15 @@ public enum Notice: Sendable, Hashable {
     case .unlistedFiles(let folder, let files, let crates):
       "no .cargo-checksum.json lists \(Self.count(files, "file")) of \(Self.count(crates, "crate")) "
         + "in \(folder), so nothing vouches for them"
-    case .vendorNotAnchored(let folder):
-      "the crates in \(folder) are checked against their own .cargo-checksum.json only: with "
-        + "`--crates` they are anchored in Cargo.lock"
+    case .vendorNotAnchored(let folder, let crates):
+      "\(Self.count(crates, "crate")) in \(folder) \(crates == 1 ? "is" : "are") checked against "
+        + ".cargo-checksum.json only, which nobody vouches for: give archives with `--crates`"
+    case .patched(let crate, let reason):
+      "\(crate) is not what was published: \(reason.printable)"
+    case .patchNotNeeded(let crate):
+      "cupel.toml declares \(crate) as patched, and it is not"
+    case .archiveIgnored(let path, let found, let locked):
+      "\(path) is not used: it is \(found), Cargo.lock wants \(locked)"
     case .vendorAgreesWithArchives(let folder, let crates):
       "\(folder) holds exactly what the archives of \(Self.count(crates, "crate")) hold"
     case .rustSourceInToolchain:

@@ -12,6 +12,8 @@ public struct ProjectLocation: Sendable, Equatable {
   public let packageNames: [String]
   /// Every path that a package of the build is to be found at.
   let pathUses: [PathUse]
+  /// The manifests of the workspace and of all path dependencies.
+  let manifests: [CargoLock.Manifest]
 
   /// A path dependency, resolved.
   struct PathUse: Sendable, Equatable {
@@ -42,7 +44,7 @@ public struct ProjectLocation: Sendable, Equatable {
     return ProjectLocation(
       folder: folder, workspaceRoot: root,
       packageNames: names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) },
-      pathUses: survey.uses)
+      pathUses: survey.uses, manifests: survey.manifests.all)
   }
 
   static func manifest(in folder: String) -> String {
@@ -108,6 +110,15 @@ public struct ProjectLocation: Sendable, Equatable {
 /// The manifests read so far.
 private struct Manifests {
   private var known: [[UInt8]: CargoManifest] = [:]
+
+  /// Sorted by folder.
+  var all: [CargoLock.Manifest] {
+    known.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
+      CargoLock.Manifest(
+        file: ProjectLocation.manifest(in: String(decoding: $0.key, as: UTF8.self)),
+        contents: $0.value)
+    }
+  }
 
   /// Nil where the folder has no Cargo.toml.
   mutating func manifest(in folder: String) throws(StagingError) -> CargoManifest? {

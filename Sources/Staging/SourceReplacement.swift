@@ -66,7 +66,7 @@ struct SourceReplacement {
     switch source {
     case .path: return "path"
     case .registry(let index), .sparse(let index):
-      if Self.cratesIO.contains(index) { return "crates-io" }
+      if CargoLock.cratesIO.contains(index) { return "crates-io" }
       for known in sources where known.location == .registry(index) { return known.name }
       for registry in registries where registry.index.utf8.elementsEqual(index.utf8) {
         return registry.name
@@ -80,11 +80,6 @@ struct SourceReplacement {
       return "git+\(url)" + (Self.key(reference).map { "?\($0.name)=\($0.value)" } ?? "")
     }
   }
-
-  /// The two indexes of crates.io; a lock names the first, whichever was used.
-  private static let cratesIO = [
-    "https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/",
-  ]
 
   /// Where a source of Cargo.lock leads to on disk; nil when it needs the network.
   func place(of source: CargoLock.Source) throws(StagingError) -> Place? {

@@ -28,12 +28,18 @@ extension StagedProject {
     let configuration = try Configuration.read(
       project: location.folder, root: root.folder, tree: tree, cargoHome: request.cargoHome)
     try configuration.refuseHindrances()
-    let vendors = try Vendoring(
-      store: store, lock: lock, replacement: SourceReplacement(configuration),
-      vendor: try request.vendor.map(absolute), crates: try request.crates.map(absolute)
+    try reading(
+      lock.verify(
+        file: location.lockFile, manifests: location.manifests,
+        configurations: configuration.all.map(\.config)))
+    let vendoring = try Vendoring(
+      store: store,
+      survey: CrateSurvey(
+        lock: lock, replacement: SourceReplacement(configuration), request: request),
+      required: request.required
     ).run(notice: tell)
     for file in configuration.outsideNames {
-      let isUsed = vendors.files.contains { $0.utf8.elementsEqual(file.utf8) }
+      let isUsed = vendoring.files.contains { $0.utf8.elementsEqual(file.utf8) }
       tell(isUsed ? .configurationUsedForVendor(file: file) : .configurationNotUsed(file: file))
     }
 
@@ -43,8 +49,9 @@ extension StagedProject {
       commit: exported.commit, isDirty: exported.isDirty, epoch: exported.epoch,
       epochOrigin: exported.epochOrigin)
     return StagedProject(
-      location: location, sourceRoot: root.folder, source: source, vendors: vendors.inputs,
-      cargoLockDigest: digest, cargoLock: lock, configurations: configuration.staged.map(\.config),
+      location: location, sourceRoot: root.folder, source: source, vendors: vendoring.inputs,
+      crates: vendoring.crates, cargoLockDigest: digest, cargoLock: lock,
+      configurations: configuration.staged.map(\.config),
       toolchainFile: try ToolchainPin.find(
         project: location.folder, root: root.folder, tree: tree),
       notices: notices)
@@ -66,9 +73,27 @@ extension StagedProject {
     return (lock, Digest.hashing(bytes))
   }
 
-  private static func absolute(_ path: String) throws(StagingError) -> String {
+  static func absolute(_ path: String) throws(StagingError) -> String {
     if LexicalPath.isAbsolute(path) { return LexicalPath.join("/", path) }
     let current = try doing("looking for the current folder", try FileSystem.currentDirectory())
     return LexicalPath.join(current, path)
+  }
+}
+
+extension CrateSurvey {
+  /// With the folders that the user names, and cargo's own cache.
+  init(
+    lock: CargoLock, replacement: SourceReplacement, request: StagingRequest
+  ) throws(StagingError) {
+    var folders: [String] = []
+    for folder in request.crates { folders.append(try StagedProject.absolute(folder)) }
+    self.init(
+      lock: lock, replacement: replacement,
+      vendor: try request.vendor.map { (path) throws(StagingError) in
+        try StagedProject.absolute(path)
+      },
+      archives: try CrateArchives(
+        folders, cache: request.cargoHome.map { "\($0)/registry/cache" }),
+      patches: request.patches)
   }
 }

@@ -12,6 +12,8 @@ public struct StagedProject: Sendable {
   public let source: SourceInput
   /// In the order in which they are mounted; empty for a project without foreign crates.
   public let vendors: [VendorInput]
+  /// What vouches for each package of Cargo.lock, in its order.
+  public let crates: [CrateInput]
   /// SHA-256 of Cargo.lock as staged.
   public let cargoLockDigest: Digest
   public let cargoLock: CargoLock

@@ -1,5 +1,6 @@
 public import Failing
 public import Linux
+public import Planning
 public import Reading
 public import Storing
 
@@ -41,10 +42,15 @@ public enum StagingError: Failure {
   case notVendored(crates: Int, example: String)
   case gitNotVendored(crate: String, url: String)
   case vendorFolderMissing(path: String, config: String?)
-  case vendorRejected(folder: String, findings: [VendorFinding], count: Int)
+  case vendorRejected(folder: String, findings: [CrateFinding], count: Int)
   case cratesFolderMissing(path: String)
-  case archivesRejected(folder: String, findings: [ArchiveFinding], count: Int)
-  case crateWithoutChecksum(crate: String)
+  case archivesRejected(folder: String?, findings: [CrateFinding], count: Int)
+  /// Foreign crates whose level is lower than the one that is required.
+  case levelTooLow(required: SourceLevel, crates: [CrateInput])
+  case archiveHoldsChecksumFile(archive: String)
+  case archiveInParts(archive: String)
+  /// A folder with changes that neither an archive nor its own checksum file accounts for.
+  case vendorFolderInTheWay(path: String)
   case sameCrateTwice(crate: String)
   case archiveUnreadable(archive: String, words: String)
   case archiveTooLarge(archive: String, limit: Int)
@@ -134,9 +140,17 @@ public enum StagingError: Failure {
     case .cratesFolderMissing(let path):
       "reading the crate archives in \(path): there is no such folder"
     case .archivesRejected(let folder, let findings, let count):
-      "verifying the crate archives in \(folder)" + Self.list(findings.map(\.text), of: count)
-    case .crateWithoutChecksum(let crate):
-      "verifying the archive of \(crate): Cargo.lock has no checksum for it"
+      "verifying the crate archives" + (folder.map { " in \($0)" } ?? "")
+        + Self.list(findings.map(\.text), of: count)
+    case .levelTooLow(let required, let crates):
+      "verifying the crates: `\(required.rawValue)` is required, and not reached"
+        + Self.list(crates.map { "\($0.title) is \($0.level.rawValue)" }, of: crates.count)
+    case .archiveHoldsChecksumFile(let archive):
+      "unpacking \(archive): it holds a .cargo-checksum.json of its own"
+    case .vendorFolderInTheWay(let path):
+      "replacing \(path): it holds files that its .cargo-checksum.json does not account for"
+    case .archiveInParts(let archive):
+      "unpacking \(archive): it is more than one gzip stream"
     case .sameCrateTwice(let crate):
       "unpacking \(crate): Cargo.lock names it from two registries"
     case .archiveUnreadable(let archive, let words):
@@ -154,6 +168,20 @@ public enum StagingError: Failure {
     case .reading, .storing, .command: "staging the project"
     case .system(let operation, _): operation
     }
+  }
+
+  private static func hint(_ findings: [CrateFinding]) -> String {
+    for finding in findings {
+      switch finding.fact {
+      case .missing: return "run `cargo vendor` again"
+      case .differs:
+        return "run `cupel vendor` to restore it, or declare the difference in cupel.toml as "
+          + "[[source.patched]] (`cupel verify-sources` prints the lines)"
+      case .otherPatch: return "look at what changed, and declare the tree anew in cupel.toml"
+      default: continue
+      }
+    }
+    return "run `cargo vendor` again and look at what changes"
   }
 
   /// One finding on its own line.
@@ -209,14 +237,22 @@ public enum StagingError: Failure {
       "run `cargo vendor` and put the lines it prints into .cargo/config.toml, or name a vendor "
         + "folder with `--vendor DIR`"
     case .vendorFolderMissing: "run `cargo vendor`, or name the folder with `--vendor DIR`"
-    case .vendorRejected(_, let findings, _):
-      findings.contains { $0.fact == .missing }
-        ? "run `cargo vendor` again" : "run `cargo vendor` again and look at what changes"
+    case .vendorRejected(_, let findings, _): Self.hint(findings)
     case .cratesFolderMissing: "name a folder of .crate files or a cargo local registry"
     case .archivesRejected: "get the archives again from their registry"
-    case .crateWithoutChecksum: "run `cargo generate-lockfile` with a current cargo"
+    case .vendorFolderInTheWay:
+      "move it away if the changes are not wanted, or declare them in cupel.toml as "
+        + "[[source.patched]]"
+    case .levelTooLow(.archive, _):
+      "give the archives with `--crates DIR`, or fill cargo's own cache with `cargo fetch`"
+    case .levelTooLow(.patched, _):
+      "give the archives with `--crates DIR`, or declare the difference in cupel.toml as "
+        + "[[source.patched]]"
+    case .levelTooLow: "take it from a registry and vendor it"
     case .sameCrateTwice: "use `cargo vendor` and `--vendor DIR`"
-    case .archiveUnreadable, .archive, .archiveTooLarge: "get the archive again from its registry"
+    case .archiveUnreadable, .archive, .archiveTooLarge, .archiveInParts,
+      .archiveHoldsChecksumFile:
+      "get the archive again from its registry"
     case .notAToolchain: "name a toolchain's folder, such as ~/.rustup/toolchains/NAME"
     case .noRustInRootfs: "use a recipe with a Rust toolchain, or name one with `--toolchain DIR`"
     case .pinNotSatisfied:
@@ -234,10 +270,11 @@ public enum StagingError: Failure {
       .pinNotSatisfied:
       .usage
     case .nameNotText, .badName, .unsupportedKind, .symlinkOutside, .fileTooLarge,
-      .vendorRejected, .archivesRejected, .crateWithoutChecksum, .sameCrateTwice,
+      .vendorRejected, .archivesRejected, .sameCrateTwice, .archiveInParts, .vendorFolderInTheWay,
+      .archiveHoldsChecksumFile,
       .archiveUnreadable, .archiveTooLarge, .archive:
       .inputRejected
-    case .dirty, .noCommit: .policyRefused
+    case .dirty, .noCommit, .levelTooLow: .policyRefused
     case .gitMissing, .gitFailed, .foreignRepository: .hostUnsuitable
     case .reading(let error): error.exitCode
     case .storing(let error): error.exitCode

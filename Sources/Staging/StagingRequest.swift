@@ -1,4 +1,5 @@
 import Linux
+public import Reading
 
 /// What the user asks to be staged. Relative paths are seen from the current folder.
 public struct StagingRequest: Sendable, Equatable {
@@ -8,8 +9,12 @@ public struct StagingRequest: Sendable, Equatable {
   public var root: String?
   /// A folder of vendored crates, instead of the configured ones.
   public var vendor: String?
-  /// A folder of `.crate` archives or a cargo local registry.
-  public var crates: String?
+  /// Folders of `.crate` archives, or cargo local registries.
+  public var crates: [String] = []
+  /// What cupel.toml declares.
+  public var patches: [Manifest.Patch] = []
+  /// The lowest level that a foreign crate may have; nil for any.
+  public var required: SourceLevel?
   /// Refuses everything but a commit without changes.
   public var requireClean = false
   /// SOURCE_DATE_EPOCH in seconds; nil to take it from the source.

@@ -47,6 +47,8 @@ struct TarError: Failure, Equatable {
     case notText
     case outsideTop(String, top: String)
     case duplicate(String)
+    /// A file system that folds case, or Unicode, would hold only one of them.
+    case collision(String, other: String)
     case beneathNonFolder(String, ancestor: String)
     case unsupportedKind(String, what: String)
     case badSymlink(String, target: String)
@@ -75,6 +77,8 @@ struct TarError: Failure, Equatable {
     case .notText: "a name is not UTF-8"
     case .outsideTop(let name, let top): "\"\(name)\" is not beneath \(top)/"
     case .duplicate(let name): "\"\(name)\" comes twice"
+    case .collision(let name, let other):
+      "\"\(name)\" and \"\(other)\" differ only in case or in how they are encoded"
     case .beneathNonFolder(let name, let ancestor):
       "\"\(name)\" lies beneath \"\(ancestor)\", which is no folder"
     case .unsupportedKind(let name, let what): "\"\(name)\" is \(what)"
@@ -99,6 +103,9 @@ private struct TarReader {
   private var offset = 0
   private var shape = TreeShape()
   private var extensions = Extensions()
+  /// Paths and the folders above them, by what is left of them without case. Swift compares strings
+  /// by canonical equivalence (Unicode Standard Annex 15), which is what is wanted here.
+  private var folded: [String: String] = [:]
 
   /// What an extended header says about the entry that follows.
   private struct Extensions {
@@ -358,11 +365,24 @@ private struct TarReader {
       throw error(.badSymlink(path, target: target))
     }
     switch shape.add(inner, kind) {
-    case nil: entries.append(TarArchive.Entry(path: inner, content: content))
+    case nil:
+      try refuseCollision(inner)
+      entries.append(TarArchive.Entry(path: inner, content: content))
     case .badComponent: throw error(.badName(path))
     case .duplicate: throw error(.duplicate(path))
     case .beneathNonFolder(let ancestor):
       throw error(.beneathNonFolder(path, ancestor: "\(top)/\(ancestor)"))
+    }
+  }
+
+  private mutating func refuseCollision(_ path: String) throws(TarError) {
+    var prefix = ""
+    for component in LexicalPath.components(path) {
+      prefix = LexicalPath.child(component, of: prefix)
+      let other = folded.updateValue(prefix, forKey: prefix.lowercased())
+      if let other, !other.utf8.elementsEqual(prefix.utf8) {
+        throw error(.collision("\(top)/\(prefix)", other: "\(top)/\(other)"))
+      }
     }
   }
 }

@@ -50,6 +50,27 @@ struct TreeWriter {
     symlinks.append((path, target))
   }
 
+  /// Copies a tree that stands at `source`.
+  mutating func copy(
+    _ tree: Tree, from source: String, to target: String = ""
+  ) throws(StagingError) {
+    for file in tree.files {
+      let path = "\(source)/\(file.name)"
+      let copy = try self.file(
+        LexicalPath.child(file.name, of: target), isExecutable: file.isExecutable)
+      let original = try doing("reading \(path)", try FileSystem.open(path))
+      _ = try doing("copying \(path)", try FileSystem.copyContents(from: original, to: copy))
+    }
+    for link in tree.symlinks {
+      try symlink(LexicalPath.child(link.name, of: target), to: link.target)
+    }
+    for subtree in tree.subtrees {
+      let folder = LexicalPath.child(subtree.name, of: target)
+      try makeFolder(folder)
+      try copy(subtree.tree, from: "\(source)/\(subtree.name)", to: folder)
+    }
+  }
+
   /// Makes the symlinks, none of which may lead out of the tree.
   mutating func finish() throws(StagingError) {
     if let escape = shape.firstEscape {

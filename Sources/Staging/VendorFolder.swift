@@ -12,7 +12,10 @@ struct VendorFolder {
     /// Nil where it is inherited from a workspace that is not there.
     let version: String?
     let files: [[UInt8]: Tree.File]
-    let symlinks: Set<[UInt8]>
+    /// Targets by path.
+    let symlinks: [[UInt8]: String]
+    /// Tree digest of the folder.
+    let digest: Digest
   }
 
   /// Where its files can be read: the store's copy, so that what is verified is what is used.
@@ -59,56 +62,45 @@ struct VendorFolder {
     }
   }
 
-  /// How many files, of how many crates, cargo would not verify.
-  struct Unlisted: Equatable {
-    var files = 0
-    var crates = 0
-  }
-
-  /// Compares each locked package with its folder, and each folder with its own checksum file.
-  ///
-  /// What is verified is what cargo verifies, plus nothing: files that no checksum lists are counted
-  /// and reported, for cargo builds with them.
+  /// Compares the folder of a locked package with its own checksum file: what cargo verifies, and
+  /// nothing beyond it.
   func verify(
-    _ locked: [CargoLock.Package]
-  ) throws(StagingError) -> (findings: [VendorFinding], unlisted: Unlisted) {
-    var findings: [VendorFinding] = []
-    var unlisted = Unlisted()
-    for wanted in locked {
-      guard let package = package(wanted) else {
-        findings.append(VendorFinding(crate: wanted.title, fact: whyMissing(wanted)))
-        continue
-      }
-      guard package.files[Array(ChecksumFile.name.utf8)] != nil else {
-        findings.append(VendorFinding(crate: wanted.title, fact: .noChecksumFile))
-        continue
-      }
-      let file = "\(path)/\(package.folder)/\(ChecksumFile.name)"
-      let bytes = try doing("reading \(file)", try FileSystem.read(file))
-      guard let checksums = ChecksumFile(parsing: bytes, file: file) else {
-        findings.append(VendorFinding(crate: wanted.title, fact: .badChecksumFile))
-        continue
-      }
-      if let fact = compare(checksums.package, with: wanted) {
-        findings.append(VendorFinding(crate: wanted.title, fact: fact))
-      }
-      var listed: Set<[UInt8]> = [Array(ChecksumFile.name.utf8)]
-      for entry in checksums.files {
-        listed.insert(Array(entry.path.utf8))
-        if let fact = try compare(entry, in: package) {
-          findings.append(VendorFinding(crate: wanted.title, fact: fact))
-        }
-      }
-      let count = package.files.keys.count { !listed.contains($0) }
-      if count > 0 {
-        unlisted.files += count
-        unlisted.crates += 1
-      }
+    _ package: Package, _ wanted: CargoLock.Package
+  ) throws(StagingError) -> (findings: [CrateFinding], unlisted: Int) {
+    func finding(_ fact: CrateFinding.Fact) -> CrateFinding {
+      CrateFinding(crate: wanted.title, fact: fact)
     }
-    return (findings, unlisted)
+    guard package.files[Array(ChecksumFile.name.utf8)] != nil else {
+      return ([finding(.noChecksumFile)], 0)
+    }
+    let file = "\(path)/\(package.folder)/\(ChecksumFile.name)"
+    let bytes = try doing("reading \(file)", try FileSystem.read(file))
+    guard let checksums = ChecksumFile(parsing: bytes, file: file) else {
+      return ([finding(.badChecksumFile)], 0)
+    }
+    var findings: [CrateFinding] = []
+    if let fact = compare(checksums.package, with: wanted) { findings.append(finding(fact)) }
+    var listed: Set<[UInt8]> = [Array(ChecksumFile.name.utf8)]
+    for entry in checksums.files {
+      listed.insert(Array(entry.path.utf8))
+      if let fact = try compare(entry, in: package) { findings.append(finding(fact)) }
+    }
+    return (findings, package.files.keys.count { !listed.contains($0) })
   }
 
-  private func whyMissing(_ wanted: CargoLock.Package) -> VendorFinding.Fact {
+  /// One file of a package.
+  func read(_ file: String, of package: Package) throws(StagingError) -> [UInt8] {
+    let path = "\(path)/\(package.folder)/\(file)"
+    return try doing("reading \(path)", try FileSystem.read(path))
+  }
+
+  /// Whether the folder that should hold the package has a manifest that cannot be read.
+  func isUnreadable(_ wanted: CargoLock.Package) -> Bool {
+    if case .unreadable = whyMissing(wanted) { return true }
+    return false
+  }
+
+  func whyMissing(_ wanted: CargoLock.Package) -> CrateFinding.Fact {
     for (folder, words) in unreadable
     where folder == wanted.name || folder == "\(wanted.name)-\(wanted.version)" {
       return .unreadable(words: words)
@@ -118,7 +110,7 @@ struct VendorFolder {
 
   private func compare(
     _ listed: String?, with wanted: CargoLock.Package
-  ) -> VendorFinding.Fact? {
+  ) -> CrateFinding.Fact? {
     if wanted.source.isGit {
       return listed.map { .unexpectedPackage(listed: $0) }
     }
@@ -129,12 +121,12 @@ struct VendorFolder {
 
   private func compare(
     _ entry: ChecksumFile.Entry, in package: Package
-  ) throws(StagingError) -> VendorFinding.Fact? {
+  ) throws(StagingError) -> CrateFinding.Fact? {
     let key = Array(entry.path.utf8)
     let found: Digest
     if let file = package.files[key] {
       found = file.digest
-    } else if package.symlinks.contains(key) {
+    } else if package.symlinks[key] != nil {
       // Cargo reads through it; where it leads was looked at before.
       let file = "\(path)/\(package.folder)/\(entry.path)"
       guard let bytes = try? FileSystem.read(file) else { return .fileMissing(path: entry.path) }
@@ -178,14 +170,17 @@ extension VendorFolder.Package {
     var files: [[UInt8]: Tree.File] = [:]
     for (path, file) in subtree.tree.allFiles() { files[Array(path.utf8)] = file }
     self.files = files
-    var symlinks: Set<[UInt8]> = []
+    var symlinks: [[UInt8]: String] = [:]
     Self.collect(subtree.tree, "", &symlinks)
     self.symlinks = symlinks
+    digest = subtree.tree.digest
   }
 
-  private static func collect(_ tree: Tree, _ folder: String, _ found: inout Set<[UInt8]>) {
+  private static func collect(
+    _ tree: Tree, _ folder: String, _ found: inout [[UInt8]: String]
+  ) {
     for symlink in tree.symlinks {
-      found.insert(Array(LexicalPath.child(symlink.name, of: folder).utf8))
+      found[Array(LexicalPath.child(symlink.name, of: folder).utf8)] = symlink.target
     }
     for subtree in tree.subtrees {
       collect(subtree.tree, LexicalPath.child(subtree.name, of: folder), &found)

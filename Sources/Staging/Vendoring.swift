@@ -5,173 +5,158 @@ import Reading
 import Storing
 
 /// Brings the crates that Cargo.lock names into the store.
+///
+/// What is committed is what is built: archives vouch for a vendor folder and supply what is not in
+/// it, but whether they are at hand changes no byte of a build that has them vendored.
 struct Vendoring {
   let store: Store
-  let lock: CargoLock
-  let replacement: SourceReplacement
-  /// Given by the user; overrides every configured folder.
-  let vendor: String?
-  /// A folder of archives, given by the user.
-  let crates: String?
+  let survey: CrateSurvey
+  let required: SourceLevel?
 
-  /// Packages that come from one place.
-  private struct Group {
-    enum Place: Equatable {
-      case directory(String)
-      case archives(String)
-    }
-
-    let place: Place
-    /// The configured source to point at the mounted folder; nil where one is to be made up.
-    let name: String?
-    /// The configuration file that names the place.
-    let file: String?
-    var packages: [CargoLock.Package]
+  struct Result {
+    var inputs: [VendorInput] = []
+    /// One for each package of Cargo.lock, in its order.
+    var crates: [CrateInput] = []
+    /// Configuration files that named the places.
+    var files: [String] = []
   }
 
-  /// The inputs, and the configuration files that named their places.
-  func run(
-    notice: (Notice) -> Void
-  ) throws(StagingError) -> (inputs: [VendorInput], files: [String]) {
-    var inputs: [VendorInput] = []
-    var files: [String] = []
-    for group in try groups() {
-      let suffix = inputs.isEmpty ? "" : "-\(inputs.count + 1)"
+  func run(notice: (Notice) -> Void) throws(StagingError) -> Result {
+    var result = Result()
+    var crates: [CrateInput] = []
+    for group in try survey.groups() {
+      let suffix = result.inputs.isEmpty ? "" : "-\(result.inputs.count + 1)"
       let name = group.name ?? "cupel-vendor\(suffix)"
       let mountPath = SandboxPaths.vendor + suffix
-      if let file = group.file { files.append(file) }
-      let tree: StoredTree
-      let level: SourceLevel
-      switch group.place {
-      case .directory(let path):
-        tree = try importFolder(path, group, notice)
-        level = .vendored
-      case .archives(let path):
-        tree = try unpack(path, group.packages, notice)
-        level = .archive
-      }
+      if let file = group.file { result.files.append(file) }
+      let (tree, inputs) = try stage(group, notice)
+      crates += inputs
       var settings = [SourceReplacement.setting(name, "directory", mountPath)]
       for package in group.packages {
-        for setting in replacement.settings(for: package.source, replacement: name)
+        for setting in survey.replacement.settings(for: package.source, replacement: name)
         where !settings.contains(setting) {
           settings.append(setting)
         }
       }
-      inputs.append(
-        VendorInput(
-          digest: tree.digest, level: level, mountPath: mountPath, cargoSettings: settings))
+      result.inputs.append(
+        VendorInput(digest: tree.digest, mountPath: mountPath, cargoSettings: settings))
     }
-    return (inputs, files)
+    result.crates = survey.lock.packages.map { package in
+      crates.first { $0.title == package.title && $0.source == package.sourceText }
+        ?? CrateVerdict(package, level: .path).input
+    }
+    tellOfNeedlessPatches(result.crates, notice)
+    try require(result.crates)
+    return result
   }
 
-  // MARK: Where each package comes from
+  private func tellOfNeedlessPatches(_ crates: [CrateInput], _ notice: (Notice) -> Void) {
+    for patch in survey.patches
+    where !crates.contains(where: { $0.title == patch.title && $0.level == .patched }) {
+      notice(.patchNotNeeded(crate: patch.title))
+    }
+  }
 
-  private func groups() throws(StagingError) -> [Group] {
-    var groups: [Group] = []
-    var missing: [CargoLock.Package] = []
-    for package in lock.packages where package.source != .path {
-      guard let place = try place(of: package) else {
-        if case .git(let url, _, _) = package.source {
-          throw .gitNotVendored(crate: package.title, url: url)
-        }
-        missing.append(package)
-        continue
+  private func require(_ crates: [CrateInput]) throws(StagingError) {
+    guard let required else { return }
+    let low = crates.filter { $0.level != .path && $0.level < required }
+    if !low.isEmpty { throw .levelTooLow(required: required, crates: low) }
+  }
+
+  // MARK: One group
+
+  private func stage(
+    _ group: CrateSurvey.Group, _ notice: (Notice) -> Void
+  ) throws(StagingError) -> (StoredTree, [CrateInput]) {
+    var committed: (stored: StoredTree, folder: VendorFolder)?
+    if let path = group.folder, FileSystem.isDirectory(path) {
+      committed = try importFolder(path)
+    }
+    let draft = try storing(try store.draft())
+    var writer = TreeWriter(folder: draft.path)
+    var unpacked = 0
+    let verdicts = try survey.verdicts(group, in: committed?.folder, notice: notice) {
+      (archive) throws(StagingError) in
+      try archive.unpack(into: &writer, as: archive.top)
+      unpacked += 1
+    }
+    try refuse(verdicts, group)
+    tell(verdicts, group, notice)
+    let stored: StoredTree
+    if let committed, unpacked == 0 {
+      stored = committed.stored
+    } else {
+      if let committed {
+        try writer.copy(
+          storing(try store.tree(committed.stored.digest)),
+          from: store.path(of: committed.stored.digest))
       }
-      // One folder is one source, even where several names lead to it.
-      if let index = groups.firstIndex(where: { $0.place == place.place }) {
-        groups[index].packages.append(package)
-      } else {
-        groups.append(
-          Group(place: place.place, name: place.name, file: place.file, packages: [package]))
+      try writer.finish()
+      stored = try publish(draft)
+    }
+    let tree = try storing(try store.tree(stored.digest))
+    var inputs: [CrateInput] = []
+    for var verdict in verdicts {
+      if verdict.vendored == nil {
+        let folder = "\(verdict.package.name)-\(verdict.package.version)"
+        verdict.tree = tree.subtrees.first { $0.name == folder }?.tree.digest
       }
+      inputs.append(verdict.input)
     }
-    if let first = missing.first {
-      throw .notVendored(crates: missing.count, example: first.title)
-    }
-    return groups
+    return (stored, inputs)
   }
-
-  private func place(
-    of package: CargoLock.Package
-  ) throws(StagingError) -> (place: Group.Place, name: String?, file: String?)? {
-    let configured = try replacement.place(of: package.source)
-    // A source of another kind cannot be made a directory by one more setting.
-    let name = configured?.kind == .directory ? configured?.name : nil
-    if let crates, package.source.isRegistry { return (.archives(crates), nil, nil) }
-    if let vendor { return (.directory(vendor), name, nil) }
-    guard let configured else { return nil }
-    switch configured.kind {
-    case .directory: return (.directory(configured.path), name, configured.file)
-    case .localRegistry: return (.archives(configured.path), nil, configured.file)
-    }
-  }
-
-  // MARK: Folders
 
   private func importFolder(
-    _ path: String, _ group: Group, _ notice: (Notice) -> Void
-  ) throws(StagingError) -> StoredTree {
-    guard FileSystem.isDirectory(path) else {
-      throw .vendorFolderMissing(path: path, config: group.file)
-    }
+    _ path: String
+  ) throws(StagingError) -> (stored: StoredTree, folder: VendorFolder) {
     let stored = try storing(try store.importTree(from: path))
     let tree = try storing(try store.tree(stored.digest))
     try VendorFolder.refuseEscapes(tree, shownPath: path)
     let folder = try VendorFolder(
       path: store.path(of: stored.digest), shownPath: path, tree: tree)
-    let (findings, unlisted) = try folder.verify(group.packages)
-    try refuse(findings, path)
-    if unlisted.files > 0 {
-      notice(
-        .unlistedFiles(folder: path, files: unlisted.files, crates: unlisted.crates))
-    }
-    notice(.vendorNotAnchored(folder: path))
-    return stored
+    return (stored, folder)
   }
 
-  private func refuse(_ findings: [VendorFinding], _ path: String) throws(StagingError) {
-    if findings.isEmpty { return }
-    throw .vendorRejected(
-      folder: path, findings: Array(findings.prefix(10)), count: findings.count)
-  }
-
-  // MARK: Archives
-
-  private func unpack(
-    _ path: String, _ packages: [CargoLock.Package], _ notice: (Notice) -> Void
-  ) throws(StagingError) -> StoredTree {
-    let archives = try CrateArchives(path)
-    let draft = try storing(try store.draft())
-    try archives.unpack(packages, into: draft.path)
-    let stored = try publish(draft)
-    try compareCommitted(with: stored, packages, notice)
-    return stored
-  }
-
-  /// A committed vendor folder is not used beside archives, but it must not say something else.
-  private func compareCommitted(
-    with stored: StoredTree, _ packages: [CargoLock.Package], _ notice: (Notice) -> Void
+  private func refuse(
+    _ verdicts: [CrateVerdict], _ group: CrateSurvey.Group
   ) throws(StagingError) {
-    let unpacked = try VendorFolder(
-      path: store.path(of: stored.digest), shownPath: store.path(of: stored.digest),
-      tree: storing(try store.tree(stored.digest)))
-    var byFolder: [(path: String, packages: [CargoLock.Package])] = []
-    for package in packages {
-      let configured = try replacement.place(of: package.source)
-      let folder = vendor ?? (configured?.kind == .directory ? configured?.path : nil)
-      guard let folder, FileSystem.isDirectory(folder) else { continue }
-      if let index = byFolder.firstIndex(where: { $0.path == folder }) {
-        byFolder[index].packages.append(package)
-      } else {
-        byFolder.append((folder, [package]))
+    let findings = verdicts.flatMap(\.findings)
+    guard !findings.isEmpty else { return }
+    let first = Array(findings.prefix(10))
+    if let folder = group.folder {
+      guard FileSystem.isDirectory(folder) else {
+        throw .vendorFolderMissing(path: folder, config: group.file)
+      }
+      throw .vendorRejected(folder: folder, findings: first, count: findings.count)
+    }
+    let named = survey.archives.names + [group.registry].compactMap { $0 }
+    if named.isEmpty, findings.allSatisfy({ $0.fact == .noArchive }) {
+      throw .notVendored(crates: findings.count, example: findings[0].crate)
+    }
+    throw .archivesRejected(
+      folder: named.isEmpty ? nil : named.joined(separator: ", "), findings: first,
+      count: findings.count)
+  }
+
+  private func tell(
+    _ verdicts: [CrateVerdict], _ group: CrateSurvey.Group, _ notice: (Notice) -> Void
+  ) {
+    guard let folder = group.folder else { return }
+    let committed = verdicts.filter { $0.vendored != nil }
+    let anchored = committed.count { $0.level == .archive }
+    if anchored > 0 { notice(.vendorAgreesWithArchives(folder: folder, crates: anchored)) }
+    for verdict in committed {
+      if let patch = verdict.patch {
+        notice(.patched(crate: verdict.package.title, reason: patch.reason))
       }
     }
-    for (path, packages) in byFolder {
-      let committed = try VendorFolder(
-        path: path, shownPath: path, tree: storing(try Tree(reading: path)))
-      try refuse(CrateArchives.compare(committed, with: unpacked, packages), path)
-      let count = packages.count { committed.package($0) != nil }
-      if count > 0 { notice(.vendorAgreesWithArchives(folder: path, crates: count)) }
+    let loose = committed.filter { $0.level < .patched }
+    let unlisted = loose.filter { $0.unlisted > 0 }
+    if !unlisted.isEmpty {
+      notice(
+        .unlistedFiles(
+          folder: folder, files: unlisted.reduce(0) { $0 + $1.unlisted }, crates: unlisted.count))
     }
+    if !loose.isEmpty { notice(.vendorNotAnchored(folder: folder, crates: loose.count)) }
   }
 }

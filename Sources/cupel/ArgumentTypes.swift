@@ -21,3 +21,12 @@ extension DenialPolicy: ExpressibleByArgument {
 }
 
 extension Build.Mode: ExpressibleByArgument {}
+
+extension SourceLevel: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let level = SourceLevel(rawValue: argument), Self.requirable.contains(level) else {
+      return nil
+    }
+    self = level
+  }
+}

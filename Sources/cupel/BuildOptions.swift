@@ -74,8 +74,12 @@ struct InputOptions: ParsableArguments {
   @Option(help: "A folder of vendored crates, instead of the configured one.")
   var vendor: String?
 
-  @Option(help: "A folder of .crate archives, or a cargo local registry, to make the crates from.")
-  var crates: String?
+  @Option(
+    help: "A folder of .crate archives, or a cargo local registry, to check crates by. Repeatable.")
+  var crates: [String] = []
+
+  @Option(help: "Refuse crates below a level: archive, patched, vendored.")
+  var require: SourceLevel?
 
   @Flag(help: "Refuse to build anything but a clean git commit.")
   var requireClean = false
@@ -92,17 +96,32 @@ struct InputOptions: ParsableArguments {
   @OptionGroup var environment: EnvironmentOptions
 
   func request(_ manifest: Manifest, project: String, output: String) -> StagingRequest {
-    func resolved(_ configured: String?) -> String? {
-      configured.map { ProjectFiles.path($0, in: ProjectFiles.folder(of: project)) }
-    }
-    var request = StagingRequest(project: project)
-    request.root = root ?? resolved(manifest.source.root)
-    request.vendor = vendor ?? resolved(manifest.source.vendor)
-    request.crates = crates ?? resolved(manifest.source.crates)
+    var request = StagingRequest(
+      manifest.source, project: project, root: root, vendor: vendor, crates: crates,
+      required: require)
     request.requireClean = requireClean || manifest.source.requireClean == true
     request.epoch = sourceDateEpoch ?? manifest.build.sourceDateEpoch
     request.output = output
     return request
+  }
+}
+
+extension StagingRequest {
+  /// What the command line says about sources, and where it says nothing, cupel.toml. Of two
+  /// required levels the higher one holds.
+  init(
+    _ manifest: Manifest.Source, project: String, root: String?, vendor: String?,
+    crates: [String], required: SourceLevel?
+  ) {
+    func resolved(_ configured: String) -> String {
+      ProjectFiles.path(configured, in: ProjectFiles.folder(of: project))
+    }
+    self.init(project: project)
+    self.root = root ?? manifest.root.map(resolved)
+    self.vendor = vendor ?? manifest.vendor.map(resolved)
+    self.crates = crates.isEmpty ? manifest.crates.map(resolved) : crates
+    patches = manifest.patched
+    self.required = [required, manifest.require].compactMap { $0 }.max()
   }
 }
 

@@ -23,7 +23,8 @@ struct Cupel: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      BuildCommand.self, PlanCommand.self, RunCommand.self, ShellCommand.self, LockCommand.self,
+      BuildCommand.self, PlanCommand.self, VerifySourcesCommand.self, VendorCommand.self,
+      LockDiffCommand.self, RunCommand.self, ShellCommand.self, LockCommand.self,
       FetchCommand.self, StoreCommand.self, ProfileCommand.self, Doctor.self,
     ])
 
@@ -32,12 +33,11 @@ struct Cupel: ParsableCommand {
     Signal.ignoreBrokenPipes()
     Signal.keepEndedChildren()
     do {
-      if var command = RunCommand(quick: CommandLine.arguments.dropFirst()) {
-        try command.run()
-      } else {
-        var command = try parseAsRoot()
-        try command.run()
+      if let command = SandboxedCommand(quick: CommandLine.arguments.dropFirst()) {
+        throw try command.run()
       }
+      var command = try parseAsRoot()
+      try command.run()
       Machine.exit(ExitCode.identical.rawValue)
     } catch let end as Ending {
       Machine.exit(end.status)

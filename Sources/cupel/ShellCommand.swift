@@ -18,15 +18,15 @@ struct ShellCommand: ParsableCommand {
 
   @OptionGroup var options: SandboxOptions
 
-  mutating func run() throws {
+  func run() throws {
     guard StandardStream.input.isTerminal else {
       throw UsageError(
         "opening a shell: standard input is no terminal", hint: "use `cupel run -- COMMAND`")
     }
-    options.environment.append("TERM=\(Machine.environment("TERM") ?? "dumb")")
-    let sandbox = try options.sandbox(
-      command: ["/bin/sh", "-c", "exec bash || exec sh"],
-      profileName: EmbeddedData.shellProfileName)
+    var request = options.request
+    request.environment.append("TERM=\(Machine.environment("TERM") ?? "dumb")")
+    request.profile = options.sandboxProfile ?? EmbeddedData.shellProfileName
+    let sandbox = try request.sandbox(command: ["/bin/sh", "-c", "exec bash || exec sh"])
     let signals = try Signals([.windowChange, .terminate, .hangup])
     let terminal = try Terminal()
     terminal.copySize(from: .input)
@@ -55,7 +55,7 @@ struct ShellCommand: ParsableCommand {
       }
     }
     raw.restore()
-    try RefusedAttempts.tell(of: running, options.denyIsFailure)
-    throw try RunCommand.ending(outcome, options)
+    try RefusedAttempts.tell(of: running, request.denyIsFailure)
+    throw try SandboxedCommand.ending(outcome, request)
   }
 }

@@ -62,9 +62,10 @@ extension Integration {
       for line in try FileSystem.read(file).split(separator: UInt8(ascii: "\n")) {
         let observation = try JSON(parsing: Array(line), file: file)
         let unit = observation["unit"]
-        units["\(unit?["step"]?.stringValue ?? "") \(unit?["target"]?.stringValue ?? "")"] =
-          observation
-        #expect(unit?["package"]?.stringValue != nil, "\(String(decoding: line, as: UTF8.self))")
+        let isOfSandbox = observation["source"]?.stringValue == "sandbox"
+        let name = isOfSandbox ? unit?["package"] : unit?["target"]
+        let key = "\(unit?["step"]?.stringValue ?? "") \(name?.stringValue ?? "")"
+        units[isOfSandbox ? "seen \(key)" : key] = observation
       }
       func paths(_ unit: String, _ list: String) -> [String] {
         (units[unit]?[list]?.arrayValue ?? []).compactMap { file in
@@ -78,6 +79,13 @@ extension Integration {
         units["rustc one"]?["environment"]?[0]?["name"]?.stringValue == "OUT_DIR")
       #expect(paths("build-script build-script", "written").count == 2)  // the last one, native's
       #expect(units["rustc build-script-build"] != nil)
+      // What the sandbox saw, said or not.
+      let app = paths("seen build-script app", "read")
+      #expect(app.contains { $0.hasSuffix("/almond.txt") }, "\(units.keys.sorted())")
+      let native = paths("seen build-script native", "programs")
+      #expect(native.contains("rootfs /usr/bin/cc"), "\(native)")
+      #expect(
+        units["seen build-script native"]?["evidence"]?.stringValue == "kernel")
     }
 
     @Test func folderAndUserDoNotMatter() throws {

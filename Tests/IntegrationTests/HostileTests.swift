@@ -68,7 +68,7 @@ extension Integration {
       #expect(record["policy"]?["categories"]?[0]?.stringValue == "network")
       for leg in record["legs"]?.arrayValue ?? [] {
         #expect(leg["denialsReported"]?.boolValue == true)
-        #expect(leg["isolation"]?["seccomp"]?.stringValue == "filter")
+        #expect(leg["isolation"]?["seccomp"]?.stringValue == "filter-and-listener")
         let denials = leg["denials"]?.arrayValue ?? []
         let told = denials.map { denial in
           ["step", "package", "version", "evidence"].map { denial[$0]?.stringValue ?? "-" }

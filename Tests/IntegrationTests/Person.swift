@@ -53,14 +53,16 @@ enum Person: String, Sendable, CaseIterable, CustomTestStringConvertible {
     }
   }
 
+  /// A folder for each test target that has this file: they are one process, but not one module.
   private static let prepared: Result<String, Obstacle> = {
-    let base = "/var/tmp/cupel-test-\(number)"
+    let base = "/var/tmp/cupel-test-\(number)/\(#fileID.split(separator: "/")[0])"
     do {
       try Command(
         [
           "sh", "-ec",
           """
           rm -rf "$1"
+          mkdir -p "${1%/*}"
           mkdir -m 755 "$1" "$1/store" "$1/bin"
           cp "$3" "$1/bin/cupel"
           cp -R "$4" "$1/Fixtures"

@@ -9,7 +9,7 @@ struct Example {
       epoch: 1_600_000_000, epochOrigin: .commit),
     vendors: [
       VendorInput(
-        digest: .hashing("vendor"), level: .vendored, mountPath: "/build/vendor",
+        digest: .hashing("vendor"), mountPath: "/build/vendor",
         cargoSettings: ["source.crates-io.replace-with=\"v\""])
     ],
     cargoLock: .hashing("Cargo.lock"),

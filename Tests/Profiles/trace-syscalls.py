@@ -10,12 +10,12 @@ the sandbox's filter. profiles/strict.toml was derived from its output.
   ripgrep, exa   real programs, laid out by Tests/Corpus/fetch-project in --corpus
   sys            C through the crates cc, cmake and pkg-config: Tests/Profiles/sys, with Debian's
                  libz-sys, libgit2-sys and ring
-  python         a build script that has python3, perl, make and autoconf's habits at work:
+  python         a build script that has python3, shells, perl and make at work:
                  Tests/Profiles/python
 
 Prints for each call the builds and programs that made it, how often, and the errors it gave; for
 calls that profiles judge by an argument (ioctl, prctl, socket, …) the values too. --out keeps that
-as JSON. --check PROFILE names the calls that the profile of this name or file would refuse, as
+as JSON. --check PROFILE names the calls that no rule of the profile of this name or file is about, as
 `cupel profile show --json` describes it.
 
 Run it as root; it needs strace, git and apt, and the rootfs trees debian-bookworm-rust and
@@ -242,12 +242,12 @@ def table(counts):
     }
 
 
-def allowed_by(profile, cupel):
+def considered_by(profile, cupel):
+    """The calls that a profile allows, or refuses on purpose; and whether it allows all others."""
     text = subprocess.run([cupel, "profile", "show", profile, "--json"], check=True,
                           stdout=subprocess.PIPE).stdout
     syscalls = json.loads(text)["syscalls"]
-    named = {name for rule in syscalls["rules"] if rule["action"] == "allow"
-             for name in rule["names"]}
+    named = {name for rule in syscalls["rules"] for name in rule["names"]}
     return named, syscalls["default"] == "allow"
 
 
@@ -276,10 +276,10 @@ def main():
             print(f"{call:24} {value:40} {','.join(row['builds']):26} {row['count']:>8} "
                   f"{','.join(row['errors']):20} {','.join(row['programs'][:8])}")
     if arguments.check:
-        allowed, everything = allowed_by(arguments.check, arguments.cupel)
-        missing = [] if everything else sorted(set(rows) - allowed)
+        named, everything = considered_by(arguments.check, arguments.cupel)
+        missing = [] if everything else sorted(set(rows) - named)
         for call in missing:
-            print(f"{arguments.check} has no rule that allows {call}", file=sys.stderr)
+            print(f"{arguments.check} has no rule for {call}", file=sys.stderr)
         sys.exit(1 if missing else 0)
 
 

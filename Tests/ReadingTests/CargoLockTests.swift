@@ -155,7 +155,7 @@ import Testing
     ),
     (
       "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"git+https://x#main\"",
-      "4:10: \"source\" is \"git+https://x#main\": not a registry, sparse or git source"
+      "4:10: \"source\" is \"git+https://x#main\": not a git source with a full commit id"
     ),
     ("[[package]]\nname = \"a\"", "1:1: missing key \"version\" in [[package]]"),
     ("[package]\nname = \"a\"", "1:1: \"package\" must be an array of tables, found a table"),

@@ -1,3 +1,4 @@
+import Hashing
 import Testing
 
 @testable import Reading
@@ -5,6 +6,45 @@ import Testing
 @Suite struct ManifestTests {
   private func manifest(_ text: String) throws -> Manifest {
     try Manifest(parsing: bytes(text), file: "cupel.toml")
+  }
+
+  @Test func readsWhatSourcesMayBe() throws {
+    let digest = "sha256:" + String(repeating: "0", count: 64)
+    let patch = "[[source.patched]]\nname = \"a\"\nversion = \"1.0.0\"\nreason = \"r\"\n"
+    let source = try manifest(
+      """
+      schema = 1
+      [source]
+      crates = ["a", "b"]
+      require = "patched"
+      \(patch)tree = "\(digest)"
+      """
+    ).source
+    #expect(source.crates == ["a", "b"])
+    #expect(source.require == .patched)
+    #expect(source.patched.map(\.title) == ["a 1.0.0"])
+    #expect(source.patched[0].reason == "r" && source.patched[0].tree == Digest(prefixed: digest))
+    for (text, words) in [
+      ("[source]\nrequire = \"git\"", "3:11: \"require\" is \"git\": it must be one of"),
+      ("[source]\ncrates = [\"\"]", "3:10: \"crates\" is \"\": not a path"),
+      ("\(patch)tree = \"00\"", "6:8: \"tree\" is \"00\": not sha256: and 64"),
+      (patch, "missing key \"tree\" in [[patched]]"),
+      (
+        "\(patch)tree = \"\(digest)\"\n\(patch)tree = \"\(digest)\"",
+        "7:1: the patched crate a 1.0.0 is listed twice"
+      ),
+      (
+        "[[source.patched]]\nname = \"a\"\nversion = \"1.0.0\"\nreason = \" \"",
+        "5:10: \"reason\" is \" \": it cannot be empty"
+      ),
+    ] {
+      do throws(ReadingError) {
+        _ = try Manifest(parsing: bytes("schema = 1\n" + text), file: "cupel.toml")
+        Issue.record("accepted: \(text)")
+      } catch {
+        #expect(error.message.contains(words), "\(error.message)")
+      }
+    }
   }
 
   @Test func readsEverything() throws {
@@ -48,7 +88,7 @@ import Testing
     #expect(
       manifest.source
         == Manifest.Source(
-          root: "..", vendor: "third-party", crates: "archives", requireClean: true))
+          root: "..", vendor: "third-party", crates: ["archives"], requireClean: true))
     #expect(manifest.build.profile == "dist")
     #expect(manifest.build.targets == ["wasm32-unknown-unknown"])
     #expect(manifest.build.packages == ["a"])

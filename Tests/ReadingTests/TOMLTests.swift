@@ -33,6 +33,19 @@ import Testing
     #expect(inner["g"]?.position == Position(line: 5, column: 10))
   }
 
+  /// Tables are looked through while they are small, and indexed from the 17th key on.
+  @Test(arguments: [1, 15, 16, 17, 18, 100])
+  func findsEveryKeyOfTablesOfAnySize(count: Int) throws {
+    let text = (1...count).map { "k\($0) = \($0)\n" }.joined()
+    let table = try TOML.parse(bytes(text), file: "x.toml")
+    for number in 1...count { #expect(table["k\(number)"]?.integer == Int64(number)) }
+    for number in [1, count] {
+      #expect(throws: ReadingError.self) {
+        try TOML.parse(bytes(text + "k\(number) = 0\n"), file: "x.toml")
+      }
+    }
+  }
+
   @Test func placesValuesOfQuotedDottedKeys() throws {
     let table = try TOML.parse(bytes("\"é\".c = [1,\n   \"x\"]\n"), file: "x.toml")
     let inner = try #require(table["é"]?.table?["c"])

@@ -69,6 +69,17 @@ struct Bench: ~Copyable {
     return BuildReport(
       toolVersion: "0.0.0", plan: plan, mode: .parallel, legs: legs, artifacts: first,
       comparison: try second.map { (second) throws in try Comparison(first, second) },
-      notices: notices, denialPolicy: policy)
+      notices: notices, crates: Self.crates, denialPolicy: policy)
   }
+
+  static let crates = [
+    CrateInput(name: "app", version: "0.1.0", source: nil, level: .path),
+    CrateInput(
+      name: "dep", version: "1.0.0", source: "registry+https://example.org/index",
+      level: .patched, checksum: .hashing("archive"), tree: .hashing("folder"),
+      patch: .init(reason: "a fix", difference: .hashing("difference"))),
+    CrateInput(
+      name: "tool", version: "2.0.0", source: "git+https://example.org/tool#0123", level: .git,
+      tree: .hashing("tool"), commit: "0123"),
+  ]
 }

@@ -130,6 +130,27 @@ import Testing
     """
   }
 
+  /// Servers set SO_REUSEADDR before they bind.
+  @Test func optionsOfADecoySeemToBeSet() throws {
+    let run = try Self.python(
+      """
+      s = socket.socket()
+      s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+      try:
+        s.bind(("127.0.0.1", 0))
+      except PermissionError:
+        print("refused")
+      a, b = socket.socketpair()
+      a.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+      print(a.getsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED))
+      for file in [os.open("/dev/null", os.O_RDONLY), 999]:
+        libc.setsockopt(file, 1, 2, None, 4)
+        print(ctypes.get_errno())
+      """)
+    #expect(run.lines == ["refused", "1", "88", "9"])  // ENOTSOCK, EBADF
+    #expect(Self.calls(run) == ["bind(AF_INET, 127.0.0.1:0)"])
+  }
+
   @Test func localSocketsWork() throws {
     let run = try Self.python(
       """

@@ -146,4 +146,28 @@ import Testing
     }
     #expect(!ProcessHandle.exists(pid))
   }
+
+  @Test func aFirstProcessThatIsNeverDescribedDies() throws {
+    let pid: Int32
+    do {
+      let first = try SandboxInit.start(.init(output: -1, error: -1))
+      pid = first.pid
+      #expect(ProcessHandle.exists(pid))
+    }
+    #expect(!ProcessHandle.exists(pid))
+  }
+
+  @Test func aFirstProcessTakesWhatIsDecidedLater() throws {
+    let first = try SandboxInit.start(.init(output: -1, error: -1))
+    var running = try RunningSandbox.start(
+      try .ofHost(["/bin/sh", "-c", "exit 7"]), in: first)
+    #expect(try running.wait().ending == .exited(7))
+  }
+
+  /// More than the memory for the description holds: an error, and no process is left.
+  @Test func aDescriptionThatIsTooLongIsRefused() throws {
+    let long = String(repeating: "x", count: 17 << 20)
+    let failure = try failure(.ofHost(["/bin/true", long]))
+    #expect(failure?.message == "describing the sandbox to its first process")
+  }
 }

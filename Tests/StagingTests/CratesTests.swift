@@ -2,6 +2,7 @@ import Failing
 import Hashing
 import Linux
 import Planning
+import Reading
 import Storing
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
   init() throws { scratch = try Scratch() }
 
   private func stage() throws(StagingError) -> StagedProject {
-    try scratch.stage("p") { $0.crates = "\(scratch.path)/crates" }
+    try scratch.stage("p") { $0.crates = ["\(scratch.path)/crates"] }
   }
 
   private func project(_ sum: Digest, config: String? = nil) throws {
@@ -30,7 +31,7 @@ import Testing
         """)
     try project(sum)
     let staged = try stage()
-    #expect(staged.vendors[0].level == .archive)
+    #expect(staged.crates[1].level == .archive)
     #expect(
       staged.vendors[0].cargoSettings == [
         "source.cupel-vendor.directory=\"/build/vendor\"",
@@ -69,8 +70,9 @@ import Testing
       config: "[source.crates-io]\nreplace-with = \"local\"\n[source.local]\n"
         + "local-registry = \"../registry\"\n")
     // A local registry needs no --crates.
-    let ours = try scratch.stage("p").vendors[0]
-    #expect(ours.level == .archive)
+    let staged = try scratch.stage("p")
+    let ours = staged.vendors[0]
+    #expect(staged.crates.map(\.level) == [.path, .archive])
     let isThere = try scratch.cargo(
       [
         "vendor", "--quiet", "--respect-source-config", "--offline", "--locked",
@@ -83,7 +85,7 @@ import Testing
   @Test func findsArchivesInCargosCache() throws {
     let sum = try scratch.archive("a", "1.0.0", folder: "crates/index.crates.io-0")
     try project(sum)
-    #expect(try stage().vendors[0].level == .archive)
+    #expect(try stage().crates[1].level == .archive)
   }
 
   @Test func refusesArchivesThatTheLockDoesNotName() throws {
@@ -106,7 +108,8 @@ import Testing
     try scratch.archive("a", "1.0.0")
     try scratch.project("p", [.init(name: "a", version: "1.0.0", checksum: nil)])
     expectFailure(
-      "verifying the archive of a 1.0.0: Cargo.lock has no checksum for it",
+      "staging the project: reading ~/p/Cargo.lock:8:1: a 1.0.0 comes from a registry and has no "
+        + "checksum",
       hint: "run `cargo generate-lockfile` with a current cargo", exit: .inputRejected, in: scratch
     ) { () throws(StagingError) in _ = try stage() }
   }
@@ -128,8 +131,8 @@ import Testing
     ) { () throws(StagingError) in _ = try stage() }
     try project(try scratch.archive("a", "1.0.0", more: "add('.cargo-checksum.json', b'{}')"))
     expectFailure(
-      "staging \"a-1.0.0/.cargo-checksum.json\", which is not a name that a tree can hold once",
-      hint: "rename it", exit: .inputRejected, in: scratch
+      "unpacking ~/crates/a-1.0.0.crate: it holds a .cargo-checksum.json of its own",
+      hint: "get the archive again from its registry", exit: .inputRejected, in: scratch
     ) { () throws(StagingError) in _ = try stage() }
   }
 
@@ -155,9 +158,8 @@ import Testing
     ) { () throws(StagingError) in _ = try stage() }
     try replace(bytes + bytes)
     expectFailure(
-      "unpacking ~/crates/a-1.0.0.crate: reading the archive's entry at byte 2048: there is data "
-        + "after the end",
-      hint: hint, exit: .inputRejected, in: scratch
+      "unpacking ~/crates/a-1.0.0.crate: it is more than one gzip stream", hint: hint,
+      exit: .inputRejected, in: scratch
     ) { () throws(StagingError) in _ = try stage() }
     try replace(Array(bytes.dropLast(10)))
     expectFailure(
@@ -176,13 +178,16 @@ import Testing
 
   // MARK: A committed vendor folder
 
+  /// What is committed is what is built, and the archives vouch for it.
   @Test func comparesACommittedFolder() throws {
     let sum = try scratch.archive("a", "1.0.0", more: "add('x.orig', b'o'); add('y', b'y')")
     try project(sum, config: VendorTests.config)
     try scratch.vendored("a", "1.0.0", checksum: sum, in: "vendor/a", more: [("y", "y")])
     let staged = try stage()
-    #expect(staged.vendors.count == 1)
-    #expect(staged.vendors[0].level == .archive)
+    #expect(staged.vendors.map(\.digest) == [try Tree(reading: "\(scratch.path)/vendor").digest])
+    #expect(staged.crates.map(\.level) == [.path, .archive])
+    #expect(staged.crates[1].tree == (try Tree(reading: "\(scratch.path)/vendor/a").digest))
+    #expect(staged.crates.weakestLevel == .archive)
     #expect(
       staged.notices.map(\.text).contains(
         "\(scratch.path)/vendor holds exactly what the archives of 1 crate hold"))
@@ -191,34 +196,138 @@ import Testing
       "a", "1.0.0", checksum: sum, in: "vendor/a", more: [("y", "z"), ("build.rs", "evil")])
     try FileSystem.remove("\(scratch.path)/vendor/a/src/lib.rs")
     expectFailure(
-      "verifying the vendored crates in ~/vendor: \n  the file build.rs of a 1.0.0 is not in the "
-        + "archive\n  a 1.0.0 lacks the archive's file src/lib.rs\n  the file y of a 1.0.0 is not the "
-        + "one in the archive",
-      hint: "run `cargo vendor` again and look at what changes", exit: .inputRejected, in: scratch
+      "verifying the vendored crates in ~/vendor: \n  the file build.rs of a 1.0.0 is "
+        + "\(Digest.hashing("evil")) and not in the archive\n  a 1.0.0 lacks the archive's file "
+        + "src/lib.rs, \(Digest.hashing("pub fn f() {}\n"))\n  the file y of a 1.0.0 is "
+        + "\(Digest.hashing("z")), in the archive it is \(Digest.hashing("y"))\n    @ line 1"
+        + "\n    - y\n    + z",
+      hint: "run `cupel vendor` to restore it, or declare the difference in cupel.toml as "
+        + "[[source.patched]] (`cupel verify-sources` prints the lines)",
+      exit: .inputRejected, in: scratch
     ) { () throws(StagingError) in _ = try stage() }
   }
 
-  @Test func takesGitPackagesFromTheVendorFolder() throws {
+  /// Cargo's own cache is found without being named; an archive of another registry that has the
+  /// same name is none of ours.
+  @Test func usesCargosOwnCache() throws {
+    let cache = "home/registry/cache"
+    let sum = try scratch.archive("a", "1.0.0", folder: "\(cache)/index.crates.io-0")
+    let other = try scratch.archive(
+      "a", "1.0.0", more: "add('x')", folder: "\(cache)/example.org-0")
+    try scratch.write("secret", to: "home/credentials.toml", permissions: 0o000)
+    try project(sum)
+    func stage() throws -> StagedProject {
+      try scratch.stage("p") { $0.cargoHome = "\(scratch.path)/home" }
+    }
+    let unpacked = try stage()
+    #expect(unpacked.crates[1].level == .archive)
+    #expect(
+      unpacked.notices.contains(
+        .archiveIgnored(
+          path: "\(scratch.path)/\(cache)/example.org-0/a-1.0.0.crate", found: other, locked: sum)))
+    // A vendored copy stays what is built, so that a full cache changes no plan.
+    try project(sum, config: VendorTests.config)
+    try scratch.vendored("a", "1.0.0", checksum: sum, in: "vendor/a")
+    let anchored = try stage()
+    let loose = try scratch.stage("p")
+    #expect([anchored, loose].map { $0.crates[1].level } == [.archive, .vendored])
+    #expect(anchored.vendors == loose.vendors)
+    try scratch.write("pub fn g() {}\n", to: "vendor/a/src/lib.rs")
+    #expect(throws: StagingError.self) { try stage() }
+  }
+
+  /// What is not vendored comes from archives, the rest as it is.
+  @Test func fillsAVendorFolderUp() throws {
     let sum = try scratch.archive("a", "1.0.0")
     let git = "git+https://example.com/g.git"
+    let commit = "0123456789012345678901234567890123456789"
     try scratch.project(
       "p",
       [
         .init(name: "a", version: "1.0.0", checksum: sum),
-        .init(
-          name: "g", version: "0.2.0", source: "\(git)#0123456789012345678901234567890123456789"),
+        .init(name: "g", version: "0.2.0", source: "\(git)#\(commit)"),
       ])
     try scratch.vendored("g", "0.2.0", checksum: nil, in: "vendor/g")
     let staged = try scratch.stage("p") {
-      $0.crates = "\(scratch.path)/crates"
+      $0.crates = ["\(scratch.path)/crates"]
       $0.vendor = "\(scratch.path)/vendor"
     }
-    #expect(staged.vendors.map(\.level) == [.archive, .vendored])
+    #expect(staged.crates.map(\.level) == [.path, .archive, .git])
+    #expect(staged.crates.map(\.commit) == [nil, nil, commit])
+    #expect(staged.crates.weakestLevel == .git)
+    let tree = try scratch.store.tree(staged.vendors[0].digest)
+    #expect(tree.subtrees.map(\.name) == ["a-1.0.0", "g"])
+    #expect(staged.crates.map(\.tree) == [nil] + tree.subtrees.map { $0.tree.digest })
     #expect(
-      staged.vendors[1].cargoSettings == [
-        "source.cupel-vendor-2.directory=\"/build/vendor-2\"",
-        "source.\"\(git)\".git=\"https://example.com/g.git\"",
-        "source.\"\(git)\".replace-with=\"cupel-vendor-2\"",
+      staged.vendors.map(\.cargoSettings) == [
+        [
+          "source.cupel-vendor.directory=\"/build/vendor\"",
+          "source.crates-io.replace-with=\"cupel-vendor\"",
+          "source.\"\(git)\".git=\"https://example.com/g.git\"",
+          "source.\"\(git)\".replace-with=\"cupel-vendor\"",
+        ]
       ])
+  }
+
+  // MARK: Patches and what is required
+
+  @Test func acceptsADeclaredPatch() throws {
+    let sum = try scratch.archive("a", "1.0.0")
+    try project(sum, config: VendorTests.config)
+    try scratch.vendored("a", "1.0.0", checksum: sum, in: "vendor/a", more: [("fix", "1")])
+    let tree = try Tree(reading: "\(scratch.path)/vendor/a").digest
+    func stage(_ tree: Digest, archives: Bool = true) throws(StagingError) -> StagedProject {
+      try scratch.stage("p") {
+        if archives { $0.crates = ["\(scratch.path)/crates"] }
+        $0.patches = [
+          .init(name: "a", version: "1.0.0", reason: "a fix", tree: tree),
+          .init(name: "b", version: "1.0.0", reason: "gone", tree: tree),
+        ]
+        $0.required = .patched
+      }
+    }
+    let staged = try stage(tree)
+    #expect(staged.crates[1].level == .patched)
+    #expect(
+      staged.crates[1].patch
+        == CrateInput.Patch(
+          reason: "a fix",
+          difference: .hashing(
+            "[{\"archive\":null,\"path\":\"fix\",\"vendor\":\"\(Digest.hashing("1"))\"}]")))
+    #expect(staged.notices.contains(.patched(crate: "a 1.0.0", reason: "a fix")))
+    #expect(staged.notices.contains(.patchNotNeeded(crate: "b 1.0.0")))
+    #expect(
+      try stage(tree, archives: false).crates[1].patch
+        == CrateInput.Patch(reason: "a fix", difference: nil))
+    expectFailure(
+      "verifying the vendored crates in ~/vendor: \n  a 1.0.0 is the tree \(tree), cupel.toml "
+        + "declares \(sum) as its patched state",
+      hint: "look at what changed, and declare the tree anew in cupel.toml", exit: .inputRejected,
+      in: scratch
+    ) { () throws(StagingError) in _ = try stage(sum, archives: false) }
+  }
+
+  @Test func refusesWhatIsBelowTheRequiredLevel() throws {
+    let sum = try scratch.archive("a", "1.0.0")
+    try scratch.project(
+      "p",
+      [
+        .init(name: "a", version: "1.0.0", checksum: sum),
+        .init(name: "b", version: "2.0.0", checksum: sum),
+      ], config: VendorTests.config)
+    try scratch.vendored("a", "1.0.0", checksum: sum, in: "vendor/a")
+    try scratch.vendored("b", "2.0.0", checksum: sum, in: "vendor/b")
+    func stage(_ required: SourceLevel) throws(StagingError) -> StagedProject {
+      try scratch.stage("p") {
+        $0.crates = ["\(scratch.path)/crates"]
+        $0.required = required
+      }
+    }
+    #expect(try stage(.vendored).crates.weakestLevel == .vendored)
+    expectFailure(
+      "verifying the crates: `archive` is required, and not reached: \n  b 2.0.0 is vendored",
+      hint: "give the archives with `--crates DIR`, or fill cargo's own cache with `cargo fetch`",
+      exit: .policyRefused, in: scratch
+    ) { () throws(StagingError) in _ = try stage(.archive) }
   }
 }

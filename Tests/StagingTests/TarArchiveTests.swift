@@ -82,6 +82,18 @@ import Testing
       "\"a-1.0.0/\(String(repeating: "n", count: 256))\" is not a name that a tree can hold"
     ),
     ("add('a-1.0.0/x'); add('a-1.0.0/x')", "\"a-1.0.0/x\" comes twice"),
+    (
+      "add('a-1.0.0/Lib.rs'); add('a-1.0.0/lib.rs')",
+      "\"a-1.0.0/lib.rs\" and \"a-1.0.0/Lib.rs\" differ only in case or in how they are encoded"
+    ),
+    (
+      "add('a-1.0.0/SRC/x'); add('a-1.0.0/src/y')",
+      "\"a-1.0.0/src\" and \"a-1.0.0/SRC\" differ only in case or in how they are encoded"
+    ),
+    (
+      "add('a-1.0.0/caf\\u00e9'); add('a-1.0.0/cafe\\u0301')",
+      "\"a-1.0.0/cafe\u{301}\" and \"a-1.0.0/caf\u{E9}\" differ only in case or in how they are encoded"
+    ),
     ("add('a-1.0.0/d/x'); add('a-1.0.0/d')", "\"a-1.0.0/d\" comes twice"),
     (
       "add('a-1.0.0/d', type=DIRTYPE); add('a-1.0.0/d', type=DIRTYPE)",

@@ -1,7 +1,8 @@
 /* The sandbox's child: everything that runs between clone3(2) and execve(2), and the init
    (PID 1) that stays behind. Only async-signal-safe calls, no allocation, no libc state: the
-   runner may have other threads when it clones. Every decision is taken before, in Swift, and
-   arrives here as the flat description below. */
+   runner may have other threads when it clones. Every decision is taken in Swift, and arrives here
+   as the flat description below: in memory that both processes share, while the child makes its
+   namespaces. */
 #ifndef CCHILD_H
 #define CCHILD_H
 
@@ -65,8 +66,8 @@ enum child_omission {
   CHILD_OMIT_READONLY_ROOT = 2,
 };
 
+/* What becomes of the sandbox, complete when the runner says 'G'. */
 struct child_description {
-  uint64_t namespaces; /* CLONE_NEW* */
   const struct child_step *steps;
   uint32_t step_count;
   const struct child_limit *limits;
@@ -82,20 +83,28 @@ struct child_description {
   char *const *paths;     /* of the program: the first that can be executed */
   char *const *argv;
   char *const *envp;
-  int32_t in, out, err;   /* descriptors for 0, 1, 2; -1: /dev/null of the sandbox */
-  int32_t extra[2];       /* descriptors for 4 and 5 of the program; -1: none */
   int32_t terminal;       /* make descriptor 0 the controlling terminal */
-  char *title;            /* this process's argument memory, overwritten in the child */
-  uint32_t title_size;
   struct child_landlock landlock;
   int64_t uptime;         /* seconds that the clocks since boot begin with; -1: the host's */
   uint32_t omitted;       /* enum child_omission */
-  int32_t control;        /* the child's end of a SOCK_SEQPACKET pair */
+};
+
+/* What is needed to clone the child. */
+struct child_birth {
+  uint64_t namespaces;       /* CLONE_NEW*, of clone3(2) */
+  uint64_t later_namespaces; /* CLONE_NEW*, of unshare(2) in the child; CLONE_NEWNS among them */
+  int32_t in, out, err;      /* descriptors for 0, 1, 2; -1: /dev/null of the sandbox */
+  int32_t extra[2];          /* descriptors for 4 and 5 of the program; -1: none */
+  int32_t control;           /* the child's end of a SOCK_SEQPACKET pair */
+  char *title;               /* this process's argument memory, overwritten in the child */
+  uint32_t title_size;
+  const struct child_description *description; /* in shared memory, with all that it points to */
 };
 
 /* Stages of the child, for naming what failed. */
 enum child_stage {
   CHILD_STAGE_START = 1,
+  CHILD_STAGE_NAMESPACES,
   CHILD_STAGE_PROPAGATION,
   CHILD_STAGE_SOURCE,      /* index: step */
   CHILD_STAGE_IDENTITY,
@@ -141,13 +150,13 @@ struct child_message {
   uint64_t system_microseconds;
 };
 
-/* Messages to the child: 'G' go on with the mounts; 'P' followed by the BPF program
-   (struct sock_filter[]) that ends the handover; 'L' the same, with a listener for
-   SECCOMP_RET_USER_NOTIF (seccomp_unotify(2)), which is sent to the runner and closed before the
-   program is forked; 'S' followed by one byte, a signal to pass on. */
+/* Messages to the child: 'G' go on, the description is complete; 'F' what was exported is filled,
+   when anything is to be frozen; 'P' followed by the BPF program (struct sock_filter[]); 'L' the
+   same, with a listener for SECCOMP_RET_USER_NOTIF (seccomp_unotify(2)), which is sent to the runner
+   and closed before the program is forked; 'S' followed by one byte, a signal to pass on. */
 
 /* Clones the child. Returns its pid and sets *pidfd, or -1 with errno. */
-pid_t child_start(const struct child_description *description, int *pidfd);
+pid_t child_start(const struct child_birth *birth, int *pidfd);
 
 /* Clones a child into `namespaces` that ends at once. Returns 0, or the errno of clone3(2). */
 int child_probe(uint64_t namespaces);

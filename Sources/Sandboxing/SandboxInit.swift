@@ -1,0 +1,52 @@
+internal import Linux
+
+/// The first process of a sandbox, without anything in it yet. It makes namespaces while the runner
+/// decides what the sandbox is to be, which costs each about as much. When this value goes away, so
+/// does the process, and with it everything that was started inside.
+public struct SandboxInit: ~Copyable {
+  var description: ChildDescription
+  let process: ProcessHandle
+  let control: MessageSocket
+  let isTerminal: Bool
+
+  /// Clones the process. It keeps copies of the streams, so that the caller may close its own.
+  public static func start(
+    _ streams: RunningSandbox.Streams
+  ) throws(SandboxError) -> SandboxInit {
+    try start(streams, layers: .all)
+  }
+
+  static func start(
+    _ streams: RunningSandbox.Streams, layers: Layers
+  ) throws(SandboxError) -> SandboxInit {
+    do {
+      var pair = try DescriptorPair.socket()
+      let childEnd = pair.takeSecond()
+      let description = try ChildDescription()
+      let process = try description.start(streams, layers: layers, control: childEnd.raw)
+      return SandboxInit(
+        description: description, process: process, control: MessageSocket(pair.takeFirst()),
+        isTerminal: streams.isTerminal)
+    } catch {
+      throw .host("starting a sandbox", error, hint: "run `cupel doctor`")
+    }
+  }
+
+  /// Its process number on the host, for messages and tests.
+  public var pid: Int32 { process.pid }
+
+  deinit {
+    end()
+  }
+
+  /// Seconds for which the end of a killed process is awaited.
+  private static let patience = 5.0
+
+  /// Kills the process, whereupon the kernel kills all others inside, and reaps it, unless it hangs in
+  /// a call that never returns. One that has been reaped already is no error, as its pidfd means no
+  /// other.
+  func end() {
+    process.send(.kill)
+    _ = try? process.reap(within: Self.patience)
+  }
+}

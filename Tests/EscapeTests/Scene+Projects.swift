@@ -1,0 +1,1 @@
+../IntegrationTests/Scene+Projects.swift
