@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test func showsNoControlCharactersAndNoBinaries() {
-    #expect(lines("a", "\u{1B}[2J") == ["@ line 1", "- a", "+ \\u{1B}[2J"])
+    #expect(lines("a", "\u{1B}[2J") == ["@ line 1", "- a", "+ \\u{1b}[2J"])
     #expect(
       LineDifference.lines(from: [1, 0, 2], to: [1, 0, 3])
         == ["binary, differs from byte 2 on"])
