@@ -15,7 +15,7 @@ SOURCES := Package.swift Sources Tests
 PACKAGES := libseccomp-dev libcap-dev libssl-dev pkg-config git python3 patch tar xz-utils util-linux
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint fmt bench attack-report fuzz install reproduce clean
+.PHONY: help setup build demo test survive lint fmt bench attack-report fuzz install reproduce clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -49,6 +49,10 @@ demo: build ## Build ripgrep twice in the sandbox and compare every byte
 test: build ## Run every test, those that build real projects too
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+
+survive: build ## Kill cupel 1,000 times at random moments and look for what is left
+	$(SWIFT) build --build-tests
+	CUPEL_SURVIVAL_ROUNDS=500 $(SWIFT) test --skip-build --filter SurvivalTests
 
 lint: ## Check the format of the sources
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)

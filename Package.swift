@@ -93,5 +93,6 @@ let package = Package(
     tests("Architecture", uses: ["Failing", "Linux", "Reading", "Planning"]),
     tests("Escape", uses: ["Linux", "Reading"], data: ["Programs", "beside.py", "report.py"]),
     tests("Integration", uses: ["Linux", "Reading"], data: ["Fixtures"]),
+    tests("Survival", uses: ["Linux", "Reading"], data: ["survive.py"]),
   ],
   swiftLanguageModes: [.v6])

@@ -1,4 +1,4 @@
-internal import Planning
+internal import Failing
 
 /// Takes cargo's standard error apart: lines for the log, and its progress bar.
 struct CargoOutput {
@@ -36,21 +36,11 @@ struct CargoOutput {
   }
 
   private static func item(_ bytes: [UInt8], isRedrawn: Bool) -> Item? {
-    let text = Self.printable(bytes)
+    // A build script must not draw on the user's terminal.
+    let text = String(decoding: bytes, as: UTF8.self).printableLine
     if let progress = progress(text) { return progress }
     let isBlank = text.utf8.allSatisfy { $0 == UInt8(ascii: " ") }
     return isRedrawn && isBlank ? nil : .line(text)
-  }
-
-  /// Without control characters: a build script must not draw on the user's terminal.
-  static func printable(_ bytes: [UInt8]) -> String {
-    let text = String(decoding: bytes, as: UTF8.self)
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
-      result.append(isControl && scalar != "\t" ? "\u{FFFD}" : scalar)
-    }
-    return String(result)
   }
 
   /// `    Building [==>   ] 12/102: libc, memchr(build.rs)`.

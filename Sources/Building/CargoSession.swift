@@ -1,3 +1,4 @@
+internal import Failing
 internal import Linux
 internal import Planning
 internal import Sandboxing
@@ -23,6 +24,8 @@ final class CargoSession {
 
   /// Longest message kept in memory, in bytes.
   private static let longestMessage = 16 << 20
+  /// A flood of forged messages must not keep the runner busy; one more than this is kept.
+  static let mostArtifacts = 4096
   /// Most bytes of a log; a build script that prints without end must not fill the host's disk.
   private static let longestLog = 64 << 20
 
@@ -70,7 +73,7 @@ final class CargoSession {
   private func takeMessage() {
     defer { messageRest.removeAll(keepingCapacity: true) }
     guard let message = CargoMessage(line: messageRest[...]) else {
-      return handle(.line(CargoOutput.printable(messageRest)))
+      return handle(.line(String(decoding: messageRest, as: UTF8.self).printableLine))
     }
     if case .scriptExecuted(let script) = message, executedScripts.count < Self.mostMessages {
       executedScripts.append(script)
@@ -78,7 +81,8 @@ final class CargoSession {
     if case .artifact(let artifact) = message {
       if made.count < Self.mostMessages { made.append(artifact) }
       attribution.files.take(artifact)
-      for file in ArtifactFile.final(in: artifact) where !artifacts.contains(file) {
+      for file in ArtifactFile.final(in: artifact)
+      where artifacts.count <= Self.mostArtifacts && !artifacts.contains(file) {
         artifacts.append(file)
       }
     }

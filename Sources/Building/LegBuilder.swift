@@ -1,5 +1,6 @@
 internal import Linux
 internal import Planning
+internal import Reading
 internal import Sandboxing
 
 /// Builds one leg and takes its artifacts out.
@@ -21,7 +22,7 @@ struct LegBuilder: Sendable {
     let end = try run(session)
     try judge(end, session)
     let result = LegResult(
-      leg: leg.name, outcome: end.outcome, artifacts: try collect(session.artifacts, end.target),
+      leg: leg.name, outcome: end.outcome, artifacts: try collect(session, end),
       memoryEnforcement: end.memoryEnforcement, isolation: end.isolation, denials: end.denials,
       reportsDenials: end.reportsDenials,
       observations: host.observes ? try observe(end.target, session) : nil,
@@ -54,7 +55,7 @@ struct LegBuilder: Sendable {
       var running = try RunningSandbox.start(
         try leg.sandbox(inputs: inputs, on: host),
         streams: .init(
-          output: messagesIn.raw, error: talkIn.raw, jobTokens: tokens.ends))
+          output: messagesIn.raw, error: talkIn.raw, jobTokens: tokens.ends), stops: stops)
       _ = consume messagesIn
       _ = consume talkIn
       let outcome = try running.wait(
@@ -121,46 +122,11 @@ struct LegBuilder: Sendable {
     }
   }
 
-  // MARK: Collecting
-
   private func collect(
-    _ files: [ArtifactFile], _ target: borrowing Directory
+    _ session: CargoSession, _ end: borrowing End
   ) throws(BuildingError) -> [CollectedArtifact] {
-    guard !files.isEmpty else { throw .noArtifacts(leg: leg.name) }
-    let severalTargets = Set(files.map(\.target)).count > 1
-    var collected: [CollectedArtifact] = []
-    for file in files {
-      let name = file.outputName(severalTargets: severalTargets)
-      let path = "\(folder)/artifacts/\(name)"
-      try copy(file, from: target, to: path)
-      collected.append(CollectedArtifact(file: file, name: name, path: path))
-    }
-    return collected.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-  }
-
-  private func copy(
-    _ file: ArtifactFile, from target: borrowing Directory, to path: String
-  ) throws(BuildingError) {
-    do {
-      let original = try target.openBeneath(file.path)
-      let status = try FileSystem.status(of: original)
-      guard status.kind == .regular else {
-        throw BuildingError.badArtifact(
-          leg: leg.name, path: file.path, reason: "it is not a regular file")
-      }
-      try FileSystem.makeDirectories(FileSystem.split(path).parent)
-      let copy = try FileSystem.create(path, permissions: status.isExecutable ? 0o755 : 0o644)
-      let size = try FileSystem.copyContents(from: original, to: copy)
-      guard size == status.size else {
-        throw BuildingError.badArtifact(
-          leg: leg.name, path: file.path, reason: "it changed while it was copied")
-      }
-    } catch let error as BuildingError {
-      throw error
-    } catch let error as SystemError {
-      throw .badArtifact(leg: leg.name, path: file.path, reason: error.message)
-    } catch {
-      fatalError("an error of a type that is never thrown: \(error)")
-    }
+    var collection = ArtifactCollection(
+      leg: leg.name, folder: "\(folder)/artifacts", sizeLimit: host.folderSizes.target)
+    return try collection.collect(session.artifacts, from: end.target)
   }
 }

@@ -1,62 +1,59 @@
 internal import Linux
 
 /// The output of a build while it is made: a hidden folder beside the final one, which takes its
-/// place as a whole, or goes away.
+/// place as a whole, or goes away. Where the run is killed meanwhile, the next one to the same place
+/// removes it.
 public struct OutputFolder: ~Copyable {
   /// The folder to fill.
   public let path: String
   private let place: OutputPlace
-  private var isPublished = false
+  private var scratch: ScratchFolder?
 
   /// Prepares the final folder `target`, which need not exist. One that exists must be empty or the
   /// output of an earlier build, so that a mistyped name costs nobody a folder.
   public init(_ target: String) throws(BuildingError) {
     let place = try doing("making the output folder \(target)", try OutputPlace(target))
     try place.checkReplaceable()
-    try doing("making the output folder \(target)", try place.makeTemporary())
-    path = "\(place.parent.path)/\(place.temporaryName)"
+    let scratch = try doing("making the output folder \(target)", try place.makeScratch())
+    path = scratch.path
     self.place = place
-  }
-
-  deinit {
-    if !isPublished { try? place.parent.removeTree(place.temporaryName) }
+    self.scratch = consume scratch
   }
 
   /// Puts the folder into its final place; what stood there before is removed afterwards.
   public mutating func publish() throws(BuildingError) {
     try place.checkReplaceable()
-    try doing("publishing the output", try place.publish())
-    isPublished = true
+    try doing("publishing the output", try place.publish(path))
+    scratch = nil
   }
 }
 
-/// Where an output goes, and what it is called until it is complete.
+/// Where an output goes.
 private struct OutputPlace: ~Copyable {
   let parent: Directory
   let name: String
-  let temporaryName: String
 
   init(_ target: String) throws(SystemError) {
     let (parentPath, name) = FileSystem.split(try Self.named(target))
     try FileSystem.makeDirectories(parentPath)
     parent = try Directory(parentPath)
     self.name = name
-    temporaryName = "\(Self.prefix(name))\(Machine.processID)"
   }
 
-  func makeTemporary() throws(SystemError) {
-    try removeAbandoned()
-    try parent.removeTree(temporaryName)
-    try parent.makeDirectory(temporaryName)
+  func makeScratch() throws(SystemError) -> ScratchFolder {
+    let prefix = ".\(name).new"
+    try ScratchFolder.removeAbandoned(in: parent.path, prefix: prefix)
+    return try ScratchFolder.make(in: parent.path, prefix: prefix)
   }
 
-  func publish() throws(SystemError) {
+  func publish(_ path: String) throws(SystemError) {
+    let (folder, made) = FileSystem.split(path)
+    let scratch = try Directory(folder)
     do {
-      try parent.rename(temporaryName, to: parent, as: name, .onlyNew)
+      try scratch.rename(made, to: parent, as: name, .onlyNew)
     } catch {
       guard error.isAlreadyThere else { throw error }
-      try parent.rename(temporaryName, to: parent, as: name, .exchange)
-      try parent.removeTree(temporaryName)
+      try scratch.rename(made, to: parent, as: name, .exchange)
     }
   }
 
@@ -75,8 +72,6 @@ private struct OutputPlace: ~Copyable {
     }
   }
 
-  private static func prefix(_ name: String) -> String { ".\(name).new-" }
-
   /// The path without slashes at its end; `.` and `..` have no name to be replaced under, so their
   /// folder's own is taken.
   private static func named(_ target: String) throws(SystemError) -> String {
@@ -84,16 +79,6 @@ private struct OutputPlace: ~Copyable {
     while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
     let isUnnamed = [".", ".."].contains(FileSystem.split(path).name)
     return isUnnamed ? try FileSystem.realPath(path) : path
-  }
-
-  /// Removes what runs left that were killed.
-  private func removeAbandoned() throws(SystemError) {
-    let prefix = Self.prefix(name)
-    for entry in try parent.entriesAsFound() where entry.name.hasPrefix(prefix) {
-      guard let pid = Int32(entry.name.dropFirst(prefix.count)), !ProcessHandle.exists(pid)
-      else { continue }
-      try parent.removeTree(entry.name)
-    }
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Failing
 internal import Planning
 internal import Sandboxing
 
@@ -18,7 +19,7 @@ extension UnitDenial {
   }
 
   static func printable(_ text: String) -> String {
-    CargoOutput.printable(Array(text.utf8.prefix(512)))
+    String(decoding: text.utf8.prefix(512), as: UTF8.self).printable
   }
 }
 

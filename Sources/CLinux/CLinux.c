@@ -7,14 +7,15 @@
 #include <linux/openat2.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <pty.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -68,38 +69,73 @@ int lx_set_times(int directory, const char *path, int64_t seconds) {
   return utimensat(directory, path, times, AT_SYMLINK_NOFOLLOW);
 }
 
-int64_t lx_copy_contents(int from, int to) {
-  if (ioctl(to, FICLONE, from) == 0) {
-    struct stat status;
-    return fstat(to, &status) == 0 ? status.st_size : -1;
-  }
+static int is_stopped(int stop) {
+  struct pollfd wait = {.fd = stop, .events = POLLIN};
+  if (stop < 0 || poll(&wait, 1, 0) <= 0) return 0;
+  errno = EINTR;
+  return 1;
+}
+
+/* Copies up to `limit` bytes from one file's position to the other's, in steps between which it may
+   be stopped. */
+static int64_t copy_bytes(int from, int to, int64_t limit, int stop) {
   int64_t total = 0;
-  for (;;) {
-    ssize_t copied = copy_file_range(from, NULL, to, NULL, 1 << 30, 0);
-    if (copied < 0 && errno == EINTR) continue;
-    if (copied < 0 && total == 0) break;
-    if (copied < 0) return -1;
-    if (copied == 0) {
-      if (total > 0) return total;
-      break; /* some file systems answer 0 instead of EINVAL: let read decide */
-    }
-    total += copied;
-  }
+  int is_ranged = 1;
   char buffer[65536];
-  for (;;) {
-    ssize_t count = read(from, buffer, sizeof buffer);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return -1;
-    if (count == 0) return total;
-    for (ssize_t done = 0; done < count;) {
-      ssize_t written = write(to, buffer + done, (size_t)(count - done));
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return -1;
-      done += written;
+  while (total < limit) {
+    if (is_stopped(stop)) return -1;
+    size_t step = limit - total < 64 << 20 ? (size_t)(limit - total) : 64 << 20;
+    ssize_t count = -1;
+    if (is_ranged) {
+      count = copy_file_range(from, NULL, to, NULL, step, 0);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0 && total > 0) return -1;
+      /* Some file systems answer 0 instead of EINVAL: let read decide. */
+      is_ranged = count > 0 || total > 0;
+      if (!is_ranged) continue;
+    } else {
+      count = read(from, buffer, step < sizeof buffer ? step : sizeof buffer);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return -1;
+      for (ssize_t done = 0; done < count;) {
+        ssize_t written = write(to, buffer + done, (size_t)(count - done));
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return -1;
+        done += written;
+      }
     }
+    if (count == 0) break;
     total += count;
   }
+  return total;
 }
+
+/* The data of a file with holes, each to the same place (lseek(2), SEEK_DATA). */
+static int64_t copy_data(int from, int to, int64_t size, int stop) {
+  for (off_t start = 0; start < size;) {
+    start = lseek(from, start, SEEK_DATA);
+    if (start < 0 && errno == ENXIO) break; /* nothing but a hole to the end */
+    off_t end = start < 0 ? -1 : lseek(from, start, SEEK_HOLE);
+    if (end < 0 || lseek(from, start, SEEK_SET) < 0 || lseek(to, start, SEEK_SET) < 0) return -1;
+    int64_t count = copy_bytes(from, to, end - start, stop);
+    if (count < 0) return -1;
+    if (count < end - start) return start + count; /* it has become shorter */
+    start = end;
+  }
+  return ftruncate(to, size) < 0 ? -1 : size;
+}
+
+int64_t lx_copy_contents(int from, int to, int stop) {
+  struct stat status;
+  if (is_stopped(stop)) return -1;
+  if (ioctl(to, FICLONE, from) == 0) return fstat(to, &status) == 0 ? status.st_size : -1;
+  if (fstat(from, &status) == 0 && S_ISREG(status.st_mode) &&
+      (int64_t)status.st_blocks * 512 < status.st_size)
+    return copy_data(from, to, status.st_size, stop);
+  return copy_bytes(from, to, INT64_MAX, stop);
+}
+
+int lx_syncfs(int file) { return syncfs(file); }
 
 int lx_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
@@ -153,31 +189,50 @@ int lx_terminal_columns(int descriptor) {
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+/* What happens between vfork(2) and exec: the parent's thread waits meanwhile and its memory is
+   shared. Returns errno where it fails. */
+static int become_command(const char *path, char *const argv[], char *const envp[],
+                          const char *directory, const int standard[3], int group, pid_t parent) {
+  /* Before signals are unblocked: a handler of the parent must not run here. */
+  struct sigaction action = {.sa_handler = SIG_DFL};
+  for (int number = 1; number < NSIG; number++) sigaction(number, &action, NULL);
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return errno;
+  if (getppid() != parent) return ESRCH; /* it was killed before that */
+  if (group && setpgid(0, 0) < 0) return errno;
+  for (int i = 0; i < 3; i++) {
+    int file = standard[i];
+    if (file < 0) file = open("/dev/null", i == 0 ? O_RDONLY : O_WRONLY);
+    if (file < 0) return errno;
+    /* dup2(2) onto itself would leave it close-on-exec. */
+    if (file == i ? fcntl(i, F_SETFD, 0) < 0 : dup2(file, i) < 0) return errno;
+    if (standard[i] < 0 && file > 2) close(file);
+  }
+  if (directory && chdir(directory) < 0) return errno;
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  execvpe(path, argv, envp);
+  return errno;
+}
+
 int lx_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[],
              const char *directory, int in, int out, int err, int group) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  sigset_t all, none;
+  const int standard[3] = {in, out, err};
+  sigset_t all, before;
   sigfillset(&all);
-  sigemptyset(&none);
-  posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_init(&attributes);
-  int standard[3] = {in, out, err};
-  for (int i = 0; i < 3; i++) {
-    if (standard[i] < 0)
-      posix_spawn_file_actions_addopen(&actions, i, "/dev/null", i == 0 ? O_RDONLY : O_WRONLY, 0);
-    else
-      posix_spawn_file_actions_adddup2(&actions, standard[i], i);
+  pid_t parent = getpid();
+  volatile int error = 0;
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  pid_t child = vfork();
+  if (child == 0) {
+    error = become_command(path, argv, envp, directory, standard, group, parent);
+    _exit(127);
   }
-  if (directory) posix_spawn_file_actions_addchdir_np(&actions, directory);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  short flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
-  if (group) flags |= POSIX_SPAWN_SETPGROUP;
-  posix_spawnattr_setflags(&attributes, flags);
-  int error = posix_spawnp(pid, path, &actions, &attributes, argv, envp);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
+  if (child < 0) error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (child > 0 && error != 0)
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
+  *pid = child;
   return error;
 }
 

@@ -1,15 +1,14 @@
 import Linux
 
-/// A private folder beneath TMPDIR that is removed with its owner.
+/// A private folder beneath TMPDIR that is removed with its owner, or by the next one of its kind.
 struct TemporaryFolder: ~Copyable, Sendable {
-  let path: String
+  private let scratch: ScratchFolder
+
+  var path: String { scratch.path }
 
   init(prefix: String) throws(SystemError) {
     let parent = Machine.environment("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-    path = try FileSystem.makeTemporaryDirectory(in: parent, prefix: prefix)
-  }
-
-  deinit {
-    try? FileSystem.removeTree(path)
+    try ScratchFolder.removeAbandoned(in: parent, prefix: prefix)
+    scratch = try ScratchFolder.make(in: parent, prefix: prefix)
   }
 }

@@ -148,7 +148,11 @@ public enum CommandError: Failure {
   }
 
   public var exitCode: ExitCode {
-    if case .timedOut = self { .limitReached } else { .hostUnsuitable }
+    switch self {
+    case .timedOut: .limitReached
+    case .system(_, let error) where error.isInterruption: .interrupted
+    case .notFound, .system, .failed: .hostUnsuitable
+    }
   }
 }
 
@@ -190,12 +194,17 @@ private struct Child: ~Copyable {
         waits.append((raw, .writable))
         roles.append(2)
       }
+      if let raw = Interruption.descriptor {
+        waits.append((raw, .readable))
+        roles.append(3)
+      }
       let left = deadline - Machine.monotonicSeconds
       guard left > 0 else {
         throw CommandError.timedOut(command.arguments, seconds: command.timeout)
       }
       for ready in try Poll.wait(waits, milliseconds: Int32(min(left * 1000 + 1, 1e9))) {
         switch roles[ready] {
+        case 3: try Interruption.check("running \(command.arguments[0])")
         case 2:
           let chunk = Array(pending.prefix(4096))
           do {
@@ -229,7 +238,11 @@ private struct Child: ~Copyable {
     guard raw >= 0 else { throw SystemError.current("watching a process") }
     let pidfd = Descriptor(owning: raw)
     let left = max(deadline - Machine.monotonicSeconds, 0.001)
-    guard try Poll.waitReadable(pidfd.raw, milliseconds: Int32(min(left * 1000 + 1, 1e9))) else {
+    var waits: [(raw: Int32, interest: Poll.Interest)] = [(pidfd.raw, .readable)]
+    if let raw = Interruption.descriptor { waits.append((raw, .readable)) }
+    let ready = try Poll.wait(waits, milliseconds: Int32(min(left * 1000 + 1, 1e9)))
+    if !ready.contains(0) {
+      try Interruption.check("running \(command.arguments[0])")
       throw CommandError.timedOut(command.arguments, seconds: command.timeout)
     }
     var status: Int32 = 0

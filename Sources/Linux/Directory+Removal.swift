@@ -79,7 +79,7 @@ extension Directory {
   }
 
   /// The names as bytes, each with its NUL.
-  private borrowing func rawNames() throws(SystemError) -> [[CChar]] {
+  borrowing func rawNames() throws(SystemError) -> [[CChar]] {
     let raw = unsafe lx_openat(descriptor.raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
     guard raw >= 0 else { throw .current("listing \(path)") }
     guard let stream = unsafe fdopendir(raw) else {
@@ -103,7 +103,7 @@ extension Directory {
     }
   }
 
-  private borrowing func shown(_ name: [CChar]) -> String {
+  borrowing func shown(_ name: [CChar]) -> String {
     let bytes = name.dropLast().map { UInt8(bitPattern: $0) }
     return "\(path)/\(String(decoding: bytes, as: UTF8.self))"
   }

@@ -29,6 +29,7 @@ public struct Directory: ~Copyable, Sendable {
   ///
   /// A name that is not UTF-8 fails with EILSEQ.
   public borrowing func entriesAsFound() throws(SystemError) -> [Entry] {
+    try Interruption.check("listing \(path)")
     let raw = unsafe lx_openat(descriptor.raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
     guard raw >= 0, let stream = unsafe fdopendir(raw) else { throw .current("listing \(path)") }
     defer { unsafe closedir(stream) }
@@ -80,6 +81,7 @@ public struct Directory: ~Copyable, Sendable {
 
   /// Opens a file for reading; a symlink at the end is refused, a fifo does not block.
   public borrowing func open(_ name: String) throws(SystemError) -> Descriptor {
+    try Interruption.check("opening \(path)/\(name)")
     let raw = unsafe lx_openat(
       descriptor.raw, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0)
     guard raw >= 0 else { throw .current("opening \(path)/\(name)") }
@@ -89,6 +91,7 @@ public struct Directory: ~Copyable, Sendable {
   /// Opens a relative path beneath this directory, following no symlink and crossing no mount
   /// (openat2(2) RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV).
   public borrowing func openBeneath(_ relativePath: String) throws(SystemError) -> Descriptor {
+    try Interruption.check("opening \(path)/\(relativePath)")
     let raw = unsafe lx_openat2(
       descriptor.raw, relativePath, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0,
       lx_RESOLVE_BENEATH | lx_RESOLVE_NO_SYMLINKS | lx_RESOLVE_NO_XDEV)
@@ -100,6 +103,7 @@ public struct Directory: ~Copyable, Sendable {
   public borrowing func create(
     _ name: String, permissions: UInt32 = 0o644
   ) throws(SystemError) -> Descriptor {
+    try Interruption.check("creating \(path)/\(name)")
     let raw = unsafe lx_openat(
       descriptor.raw, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, permissions)
     guard raw >= 0 else { throw .current("creating \(path)/\(name)") }

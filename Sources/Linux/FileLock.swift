@@ -29,6 +29,29 @@ public struct FileLock: ~Copyable, Sendable {
     throw .current("locking \(path)")
   }
 
+  /// The same for a folder; a kernel file system such as cgroupfs holds no lock files.
+  public static func attempt(folder path: String) throws(SystemError) -> FileLock? {
+    let directory = try Directory(path)
+    if lock(directory.descriptor, LOCK_EX | LOCK_NB) {
+      return FileLock(held: try directory.descriptor.duplicate())
+    }
+    if errno == EWOULDBLOCK { return nil }
+    throw .current("locking \(path)")
+  }
+
+  /// Whether `path` is still the name of what is locked; who locks by name must ask, for it may have
+  /// been removed between being opened and being locked.
+  public borrowing func isStill(_ path: String) throws(SystemError) -> Bool {
+    let held = try FileSystem.status(of: file)
+    do throws(SystemError) {
+      let named = try FileSystem.linkStatus(path)
+      return named.device == held.device && named.inode == held.inode
+    } catch {
+      if error.isNotFound { return false }
+      throw error
+    }
+  }
+
   private init(held file: consuming Descriptor) {
     self.file = file
   }

@@ -193,15 +193,31 @@ public enum FileSystem {
     return unsafe String(cString: made)
   }
 
-  /// Copies the bytes from one open file to another, sharing extents where the file system can.
-  /// Returns the number of bytes.
+  /// Copies the bytes from one open file to another, sharing extents where the file system can and
+  /// leaving holes. Returns the number of bytes.
   @discardableResult
   public static func copyContents(
     from source: borrowing Descriptor, to target: borrowing Descriptor
   ) throws(SystemError) -> Int64 {
-    let count = lx_copy_contents(source.raw, target.raw)
+    let count = lx_copy_contents(source.raw, target.raw, Interruption.descriptor ?? -1)
     guard count >= 0 else { throw .current("copying") }
     return count
+  }
+
+  /// Waits until everything written to the file system of an open folder so far is on the disk
+  /// (syncfs(2)).
+  public static func synchronizeAll(of directory: borrowing Directory) throws(SystemError) {
+    guard lx_syncfs(directory.descriptor.raw) == 0 else {
+      throw .current("writing \(directory.path) to the disk")
+    }
+  }
+
+  /// Waits until the bytes of a file, or the names in a folder, are on the disk (fsync(2)).
+  public static func synchronize(_ path: String) throws(SystemError) {
+    let file = try open(path)
+    guard fsync(file.raw) == 0 else {
+      throw .current("writing \(path) to the disk")
+    }
   }
 
   /// The folder part and the last component; `.` for a bare name.

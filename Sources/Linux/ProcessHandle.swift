@@ -26,6 +26,16 @@ public struct ProcessHandle: ~Copyable, Sendable {
     }
   }
 
+  /// Reaps it once it has ended, within `seconds`; false where it has not: a process that hangs in
+  /// a call to a file system that does not answer survives even SIGKILL.
+  public borrowing func reap(within seconds: Double) throws(SystemError) -> Bool {
+    guard try Poll.waitReadable(pidfd.raw, milliseconds: Int32(seconds * 1000)) else {
+      return false
+    }
+    try reap()
+    return true
+  }
+
   /// Whether a process of this number exists (kill(2) with signal 0).
   public static func exists(_ pid: Int32) -> Bool {
     kill(pid, 0) == 0 || errno == EPERM

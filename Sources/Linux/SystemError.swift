@@ -22,6 +22,7 @@ public struct SystemError: Failure, Equatable {
 
   /// The kernel's words for `code`, lower case.
   public var reason: String {
+    if isInterruption { return "interrupted" }
     guard let text = unsafe strerror(code) else { return "error \(code)" }
     let words = unsafe String(cString: text)
     return words.prefix(1).lowercased() + words.dropFirst()
@@ -35,7 +36,9 @@ public struct SystemError: Failure, Equatable {
     }
   }
 
-  public var exitCode: ExitCode { code == ENOSPC ? .limitReached : .hostUnsuitable }
+  public var exitCode: ExitCode {
+    isInterruption ? .interrupted : code == ENOSPC ? .limitReached : .hostUnsuitable
+  }
 
   public var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
   /// A component of the path is no directory, or is a symlink that is not to be followed.
@@ -46,6 +49,9 @@ public struct SystemError: Failure, Equatable {
   public var isConnectionReset: Bool { code == ECONNRESET || code == EPIPE }
   public var isInputOutput: Bool { code == EIO }
   public var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
+  /// The user wishes this process to end; see `Interruption`. No call here fails with EINTR
+  /// otherwise.
+  public var isInterruption: Bool { code == EINTR }
   /// A name that is not UTF-8.
   public var isNotText: Bool { code == EILSEQ }
 }

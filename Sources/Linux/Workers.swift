@@ -28,6 +28,11 @@ public enum Workers {
     return try board.results()
   }
 
+  /// Runs `body` on a thread of its own until the process ends.
+  static func detach(_ body: @escaping @Sendable () -> Void) {
+    if let thread = start(body) { pthread_detach(thread) }
+  }
+
   /// Runs `shift` on `crew` threads, the calling one among them.
   private static func run(_ crew: Int, _ shift: @escaping @Sendable () -> Void) {
     let others = (1..<max(crew, 1)).compactMap { _ in start(shift) }

@@ -55,14 +55,14 @@ public struct ReadingError: Failure, Hashable {
   }
 
   public var message: String {
-    guard let position else { return printable("reading \(file): \(fact.text)") }
-    return printable("reading \(file):\(position): \(fact.text)")
+    guard let position else { return "reading \(file): \(fact.text)".printable }
+    return "reading \(file):\(position): \(fact.text)".printable
   }
 
   public var hint: String? {
     switch fact {
     case .unknownKey(_, _, .some(let suggestion)):
-      return printable("did you mean \"\(suggestion)\"?")
+      return "did you mean \"\(suggestion)\"?".printable
     case .notUTF8:
       return "save the file as UTF-8"
     case .noChecksum: return "run `cargo generate-lockfile` with a current cargo"
@@ -115,18 +115,4 @@ extension ReadingError.Fact {
     case .notCanonical(let number): "\(number) has no exact canonical form"
     }
   }
-}
-
-/// The text with its control characters escaped: messages quote files that nobody vouches for, and
-/// end up on terminals.
-private func printable(_ text: String) -> String {
-  var out = String.UnicodeScalarView()
-  for scalar in text.unicodeScalars {
-    if scalar.properties.generalCategory == .control {
-      out.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
-    } else {
-      out.append(scalar)
-    }
-  }
-  return String(out)
 }

@@ -1,4 +1,5 @@
 internal import Comparing
+internal import Failing
 internal import Hashing
 internal import Planning
 internal import Reading
@@ -40,7 +41,7 @@ extension BuildReport {
   }
 
   private static func line(_ artifact: Artifact) -> String {
-    "  \(printable(artifact.name))  \(count(artifact.size, "byte"))  \(artifact.digest)"
+    "  \(artifact.name.printable)  \(count(artifact.size, "byte"))  \(artifact.digest)"
   }
 
   private func differentLines(output: String) -> [String] {
@@ -50,7 +51,7 @@ extension BuildReport {
       "different: \(differing.count) of \(Self.count(entries.count, "artifact")), in two builds \(variedWords)"
     ]
     for entry in entries {
-      let name = Self.printable(entry.name)
+      let name = entry.name.printable
       switch entry.result {
       case .identical: lines.append("  \(name)  identical")
       case .onlyInFirst: lines.append("  \(name)  only leg A made it")
@@ -80,7 +81,7 @@ extension BuildReport {
         + (difference.differingBlocks == 1 ? "differs" : "differ"))
     if !difference.parts.isEmpty {
       let parts = difference.parts.map { part in
-        printable(part.path.map { $0.name ?? $0.kind.rawValue }.joined(separator: " / "))
+        part.path.map { $0.name ?? $0.kind.rawValue }.joined(separator: " / ").printable
       }
       let more = difference.areMoreParts ? ", and more" : ""
       lines.append("parts that differ: \(parts.joined(separator: ", "))\(more)")
@@ -92,19 +93,9 @@ extension BuildReport {
     guard let place, !place.steps.isEmpty else { return "" }
     return ", in "
       + place.steps.map { step in
-        let name = step.part.name.map { " \(printable($0))" } ?? ""
+        let name = step.part.name.map { " \($0.printable)" } ?? ""
         return "\(step.part.kind.rawValue)\(name) at \(step.offset)"
       }.joined(separator: ", ")
-  }
-
-  /// Names come from files: control characters must not reach a terminal.
-  private static func printable(_ text: String) -> String {
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
-      result.append(isControl ? "\u{FFFD}" : scalar)
-    }
-    return String(result)
   }
 
   private static func wrapped(_ text: String, indent: String) -> String {

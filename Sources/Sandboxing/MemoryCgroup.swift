@@ -14,6 +14,10 @@ public enum MemoryEnforcement: String, Sendable, Equatable {
 struct MemoryCgroup: ~Copyable {
   let path: String
   let enforcement: MemoryEnforcement
+  /// Held as long as this value lives, by which other runners know that it does.
+  private let lock: FileLock
+
+  private static let prefix = "cupel"
 
   /// Nil where this user can make none.
   static func make(limit: Int64) -> MemoryCgroup? {
@@ -46,46 +50,50 @@ struct MemoryCgroup: ~Copyable {
     in parent: String?, _ enforcement: MemoryEnforcement, settings: [(file: String, value: Int64)]
   ) -> MemoryCgroup? {
     guard let parent else { return nil }
-    removeStale(in: parent)
-    var attempt = 0
-    while attempt < 100 {
-      let path = "\(parent)/cupel-\(Machine.processID)-\(attempt)"
+    removeAbandoned(in: parent)
+    guard let group = claim(in: parent, enforcement) else { return nil }
+    for (index, setting) in settings.enumerated() {
       do {
-        try FileSystem.makeDirectory(path)
+        try FileSystem.overwrite("\(group.path)/\(setting.file)", "\(setting.value)")
       } catch {
-        guard error.isAlreadyThere else { return nil }
-        attempt += 1
-        continue
+        // The first setting is the limit; the swap limit exists only with swap accounting.
+        if index == 0 { return nil }
       }
-      let group = MemoryCgroup(path: path, enforcement: enforcement)
-      for (index, setting) in settings.enumerated() {
-        do {
-          try FileSystem.overwrite("\(path)/\(setting.file)", "\(setting.value)")
-        } catch {
-          // The first setting is the limit; the swap limit exists only with swap accounting.
-          if index == 0 { return nil }
-        }
+    }
+    return group
+  }
+
+  /// Makes a group and locks it. Another runner may take it for an abandoned one before it is locked,
+  /// so it is tried again.
+  private static func claim(
+    in parent: String, _ enforcement: MemoryEnforcement
+  ) -> MemoryCgroup? {
+    for _ in 0..<100 {
+      guard let path = try? FileSystem.makeTemporaryDirectory(in: parent, prefix: prefix) else {
+        return nil
       }
-      return group
+      guard let lock = try? FileLock.attempt(folder: path), (try? lock.isStill(path)) == true
+      else { continue }
+      return MemoryCgroup(path: path, enforcement: enforcement, lock: lock)
     }
     return nil
   }
 
-  private init(path: String, enforcement: MemoryEnforcement) {
+  private init(path: String, enforcement: MemoryEnforcement, lock: consuming FileLock) {
     self.path = path
     self.enforcement = enforcement
+    self.lock = lock
   }
 
-  /// Removes groups whose runner died before it could.
-  private static func removeStale(in parent: String) {
+  /// Removes groups whose runners died before they could. One with processes in it cannot be
+  /// removed; one that has none yet is locked.
+  private static func removeAbandoned(in parent: String) {
     guard let directory = try? Directory(parent), let entries = try? directory.entriesAsFound()
     else { return }
-    for entry in entries where entry.name.hasPrefix("cupel-") {
-      let fields = entry.name.split(separator: "-")
-      guard fields.count == 3, let pid = Int32(fields[1]), !ProcessHandle.exists(pid) else {
-        continue
-      }
+    for entry in entries where entry.name.hasPrefix("\(prefix)-") {
+      guard let lock = try? FileLock.attempt(folder: "\(parent)/\(entry.name)") else { continue }
       try? directory.removeDirectory(entry.name)
+      _ = consume lock
     }
   }
 

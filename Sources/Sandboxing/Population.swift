@@ -1,10 +1,8 @@
 internal import Linux
 
-/// Copies trees into a tmpfs of a sandbox, keeping the order in which folders list their entries.
+/// Copies trees into a tmpfs of a sandbox, keeping the order in which folders list their entries, and
+/// the times of the entries.
 enum Population {
-  /// The time that every copied entry gets: the one that trees in the store have.
-  static let modificationTime: Int64 = 1_153_704_088
-
   static func copy(
     from source: borrowing Directory, to target: borrowing Directory
   ) throws(SystemError) {
@@ -22,7 +20,7 @@ enum Population {
           from: original, to: try target.create(entry.name, permissions: permissions))
         try target.setPermissions(entry.name, permissions)
       }
-      try target.setTimes(entry.name, seconds: modificationTime)
+      try target.setTimes(entry.name, seconds: try source.status(entry.name).modified)
     }
   }
 }

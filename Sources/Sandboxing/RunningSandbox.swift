@@ -52,17 +52,26 @@ public struct RunningSandbox: ~Copyable {
     }
   }
 
+  /// Seconds until a sandbox must be ready, whatever the time limit of its program; about 5 ms is
+  /// usual. A file system that does not answer would keep the child mounting for ever.
+  private static let setupTimeout = 60.0
+  /// Seconds until what was killed must be gone. Freeing the memory of a large build takes a while.
+  private static let killTimeout = 60.0
+  /// Seconds without a word until an output is given up whose sandbox is gone, as somebody else on
+  /// the host holds it open.
+  private static let outputTimeout = 5.0
+
   /// Makes the sandbox and starts the program in it. A program that cannot be executed is reported by
-  /// `wait`.
+  /// `wait`. Once one of `stops` is readable, this fails with `.interrupted`.
   public static func start(
-    _ sandbox: Sandbox, streams: Streams
+    _ sandbox: Sandbox, streams: Streams, stops: [Int32] = []
   ) throws(SandboxError) -> RunningSandbox {
-    try start(sandbox, in: try SandboxInit.start(streams, layers: sandbox.layers))
+    try start(sandbox, in: try SandboxInit.start(streams, layers: sandbox.layers), stops: stops)
   }
 
   /// The same in a process that was made before.
   public static func start(
-    _ sandbox: Sandbox, in first: consuming SandboxInit
+    _ sandbox: Sandbox, in first: consuming SandboxInit, stops: [Int32] = []
   ) throws(SandboxError) -> RunningSandbox {
     let started = Machine.monotonicSeconds
     var limited = sandbox
@@ -86,7 +95,7 @@ public struct RunningSandbox: ~Copyable {
     var running = RunningSandbox(
       sandbox, first: first, cgroup: cgroup, memoryEnforcement: enforcement, landlock: landlock,
       started: started)
-    try running.introduce(mapping)
+    try running.introduce(mapping, stops)
     return running
   }
 
@@ -159,7 +168,9 @@ public struct RunningSandbox: ~Copyable {
 
   // MARK: Starting
 
-  private mutating func introduce(_ mapping: IdentityMapping) throws(SandboxError) {
+  private mutating func introduce(
+    _ mapping: IdentityMapping, _ stops: [Int32]
+  ) throws(SandboxError) {
     do {
       try mapping.write(pid: first.process.pid, identity: sandbox.identity)
     } catch {
@@ -185,7 +196,7 @@ public struct RunningSandbox: ~Copyable {
       sandbox.layers.contains(.filter)
       ? try SyscallFilter.compile(sandbox.profile, notifying: awaitsListener)
       : SyscallFilter.allowingEverything
-    try takeMounts()
+    try takeMounts(stops)
     try fill(mapping)
     if sandbox.mounts.contains(where: \.isFilled) { try tell([UInt8(ascii: "F")]) }
     try tell([UInt8(ascii: awaitsListener ? "L" : "P")] + filter)
@@ -200,12 +211,23 @@ public struct RunningSandbox: ~Copyable {
     }
   }
 
-  private mutating func takeMounts() throws(SandboxError) {
+  private mutating func takeMounts(_ stops: [Int32]) throws(SandboxError) {
     let message: MessageSocket.Message?
+    let limit = min(Self.setupTimeout, sandbox.limits.timeout ?? .infinity)
     do {
+      let left = max(started + limit - Machine.monotonicSeconds, 0)
+      let ready = try Poll.wait(
+        ([first.control.descriptor.raw] + stops).map { ($0, .readable) },
+        milliseconds: Int32(left * 1000))
+      if ready.isEmpty { throw SandboxError.slow(seconds: limit) }
+      if ready != [0] { throw SandboxError.interrupted }
       message = try first.control.receive()
-    } catch {
+    } catch let error as SystemError {
       throw .host("talking to the sandbox", error, hint: nil)
+    } catch let error as SandboxError {
+      throw error
+    } catch {
+      fatalError("an error of a type that is never thrown: \(error)")
     }
     guard let message, let parsed = ChildMessage(message.bytes) else {
       throw .vanished(during: "mounting")
@@ -290,6 +312,7 @@ public struct RunningSandbox: ~Copyable {
     var open = sources
     var forced: Outcome.Ending?
     var hasEnded = false
+    var killed = 0.0
     var buffer = [UInt8](repeating: 0, count: 65536)
     do {
       while !hasEnded || open.contains(where: \.isWaitedFor) {
@@ -300,15 +323,20 @@ public struct RunningSandbox: ~Copyable {
         let calls = hasEnded ? nil : callSource
         if let calls { waits.append((calls, .readable)) }
         if forced == nil, !hasEnded { waits += stops.map { ($0, .readable) } }
-        let left = forced == nil ? deadline.map { $0 - Machine.monotonicSeconds } : nil
-        if let left, left <= 0, !hasEnded {
+        let end =
+          hasEnded
+          ? Machine.monotonicSeconds + Self.outputTimeout
+          : forced == nil ? deadline : killed + Self.killTimeout
+        let left = end.map { $0 - Machine.monotonicSeconds }
+        if let left, left <= 0 {
+          if forced != nil { throw SandboxError.unkillable }
           forced = .timedOut
-          first.process.send(.kill)
+          kill(at: &killed)
           continue
         }
         let ready = try Poll.wait(
-          waits,
-          milliseconds: hasEnded ? nil : left.map { Int32(min($0 * 1000 + 1, 1e9)) })
+          waits, milliseconds: left.map { Int32(min($0 * 1000 + 1, 1e9)) })
+        if hasEnded, ready.isEmpty { break }
         for index in ready.reversed() {
           if index < fixed {
             let count = try Self.readSome(open[index].raw, into: &buffer)
@@ -322,7 +350,7 @@ public struct RunningSandbox: ~Copyable {
             try serveCalls(onDenial, onObservation)
           } else {
             forced = .interrupted(.interrupt)
-            first.process.send(.kill)
+            kill(at: &killed)
           }
         }
       }
@@ -335,6 +363,11 @@ public struct RunningSandbox: ~Copyable {
       fatalError("an error of a type that is never thrown: \(error)")
     }
     return try outcome(forced: forced)
+  }
+
+  private borrowing func kill(at time: inout Double) {
+    first.process.send(.kill)
+    time = Machine.monotonicSeconds
   }
 
   // MARK: Denied calls

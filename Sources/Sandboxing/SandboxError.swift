@@ -18,6 +18,12 @@ public enum SandboxError: Failure {
   case landlock(required: Int, offered: Int)
   /// The child went away without a word.
   case vanished(during: String)
+  /// It was not ready in time, though nothing failed.
+  case slow(seconds: Double)
+  /// A stop came before it was ready.
+  case interrupted
+  /// It was killed, and is still there.
+  case unkillable
   /// The syscall filter could not be compiled from its profile.
   case filter(profile: String, rule: String, reason: String)
 
@@ -34,6 +40,9 @@ public enum SandboxError: Failure {
       "restricting the sandbox with landlock: the profile requires version \(required), and the "
         + "kernel offers \(offered == 0 ? "none" : "version \(offered)")"
     case .vanished(let during): "making the sandbox: its first process vanished while \(during)"
+    case .slow(let seconds): "making the sandbox: not ready within \(Int(seconds)) seconds"
+    case .interrupted: "making the sandbox: interrupted"
+    case .unkillable: "ending the sandbox: it was killed and does not end"
     case .filter(let profile, let rule, let reason):
       "compiling profile \(profile): rule for \(rule): \(reason)"
     }
@@ -44,7 +53,7 @@ public enum SandboxError: Failure {
     case .setup(_, let error, _), .program(_, let error), .directory(_, let error),
       .host(_, let error, _):
       error
-    case .unlimitable, .landlock, .vanished, .filter: nil
+    case .unlimitable, .landlock, .vanished, .slow, .interrupted, .unkillable, .filter: nil
     }
   }
 
@@ -52,7 +61,9 @@ public enum SandboxError: Failure {
     switch self {
     case .setup(_, _, let hint), .host(_, _, let hint): hint
     case .program: "name a program that exists in the sandbox's rootfs"
-    case .directory: nil
+    case .directory, .interrupted: nil
+    case .slow, .unkillable:
+      "see whether every file system answers that the store and the sandbox's mounts are on"
     case .vanished: "run `cupel doctor`"
     case .unlimitable: "run cupel as an ordinary user, or without --pids"
     case .landlock:
@@ -65,7 +76,10 @@ public enum SandboxError: Failure {
   public var exitCode: ExitCode {
     switch self {
     case .program, .directory, .filter: .usage
-    case .setup, .host, .unlimitable, .landlock, .vanished: .hostUnsuitable
+    case .host(_, let error, _) where error.isInterruption: .interrupted
+    case .interrupted: .interrupted
+    case .slow: .limitReached
+    case .setup, .host, .unlimitable, .landlock, .vanished, .unkillable: .hostUnsuitable
     }
   }
 

@@ -43,6 +43,9 @@ public struct SandboxInit: ~Copyable {
   /// reaped already is no error, as its pidfd means no other.
   func end() {
     process.send(.kill)
-    try? process.reap()
+    _ = try? process.reap(within: Self.killTimeout)
   }
+
+  /// Seconds to wait for a process that does not die, as where a file system does not answer.
+  private static let killTimeout = 5.0
 }

@@ -1,3 +1,4 @@
+import Failing
 public import Hashing
 import Reading
 
@@ -15,7 +16,7 @@ public struct CrateDifference: Sendable, Hashable {
     public var description: String {
       switch self {
       case .file(let digest): "\(digest)"
-      case .symlink(let target): "a symlink to \(Notice.printable(target))"
+      case .symlink(let target): "a symlink to \(target.printable)"
       }
     }
   }

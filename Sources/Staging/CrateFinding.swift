@@ -1,3 +1,4 @@
+import Failing
 public import Hashing
 
 /// What is wrong with one crate.
@@ -37,14 +38,14 @@ public struct CrateFinding: Sendable, Hashable {
     case .noChecksumFile: "\(crate) has no .cargo-checksum.json"
     case .badChecksumFile: "the .cargo-checksum.json of \(crate) is malformed"
     case .otherPackage(let listed, let locked):
-      "\(crate) is of the archive sha256:\(Notice.printable(listed ?? "none")), Cargo.lock wants "
+      "\(crate) is of the archive sha256:\((listed ?? "none").printable), Cargo.lock wants "
         + "\(locked)"
     case .unexpectedPackage(let listed):
-      "\(crate) is of the archive sha256:\(Notice.printable(listed)), Cargo.lock wants it from git"
+      "\(crate) is of the archive sha256:\(listed.printable), Cargo.lock wants it from git"
     case .fileMissing(let path):
-      "\(crate) lacks its file \(Notice.printable(path))"
+      "\(crate) lacks its file \(path.printable)"
     case .fileChanged(let path, let listed, let found):
-      "the file \(Notice.printable(path)) of \(crate) is \(found), .cargo-checksum.json lists "
+      "the file \(path.printable) of \(crate) is \(found), .cargo-checksum.json lists "
         + "\(listed)"
     case .differs(let difference):
       Self.text(difference, crate) + difference.lines.map { "\n    \($0)" }.joined()
@@ -57,7 +58,7 @@ public struct CrateFinding: Sendable, Hashable {
   }
 
   private static func text(_ difference: CrateDifference, _ crate: String) -> String {
-    let path = Notice.printable(difference.path)
+    let path = difference.path.printable
     switch (difference.archived, difference.vendored) {
     case (let archived?, let vendored?):
       return "the file \(path) of \(crate) is \(vendored), in the archive it is \(archived)"

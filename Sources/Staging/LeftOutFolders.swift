@@ -23,9 +23,7 @@ struct LeftOutFolders {
     let key = Array(folder.utf8)
     if let answer = known[key] { return answer }
     let path = "\(root)/\(folder)"
-    let answer =
-      LexicalPath.components(folder).last == "cupel-out" || path == output
-      || Self.isCache(path)
+    let answer = isOutput(path) || Self.isCache(path)
     known[key] = answer
     return answer
   }
@@ -38,6 +36,20 @@ struct LeftOutFolders {
       if isLeftOut(folder: folder) { return true }
     }
     return false
+  }
+
+  /// Whether an output is there, or in the making beside its place (by another run, perhaps): of any
+  /// run with the usual name, and of this one.
+  private func isOutput(_ path: String) -> Bool {
+    let name = LexicalPath.components(path).last ?? ""
+    if Self.isOutput(name, of: "cupel-out") { return true }
+    guard let output, let outputName = LexicalPath.components(output).last else { return false }
+    return LexicalPath.parent(of: path) == LexicalPath.parent(of: output)
+      && Self.isOutput(name, of: outputName)
+  }
+
+  private static func isOutput(_ name: String, of output: String) -> Bool {
+    name == output || name.hasPrefix(".\(output).new-")
   }
 
   private static func isCache(_ folder: String) -> Bool {

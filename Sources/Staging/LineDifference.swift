@@ -1,3 +1,5 @@
+import Failing
+
 /// The lines in which two texts differ, for people: bounded in work, in lines and in their length,
 /// and without control characters.
 enum LineDifference {
@@ -103,6 +105,6 @@ enum LineDifference {
     let text = String(decoding: line, as: UTF8.self)
     let start = text.unicodeScalars.prefix(widthLimit)
     let isWhole = start.endIndex == text.unicodeScalars.endIndex
-    return Notice.printable(String(start)) + (isWhole ? "" : "…")
+    return String(start).printable + (isWhole ? "" : "…")
   }
 }

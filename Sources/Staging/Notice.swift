@@ -1,3 +1,4 @@
+import Failing
 public import Hashing
 
 /// Something a user should know about what was staged, though it is no error.
@@ -57,7 +58,7 @@ public enum Notice: Sendable, Hashable {
       "\(Self.count(crates, "crate")) in \(folder) \(crates == 1 ? "is" : "are") checked against "
         + ".cargo-checksum.json only, which nobody vouches for: give archives with `--crates`"
     case .patched(let crate, let reason):
-      "\(crate) is not what was published: \(Self.printable(reason))"
+      "\(crate) is not what was published: \(reason.printable)"
     case .patchNotNeeded(let crate):
       "cupel.toml declares \(crate) as patched, and it is not"
     case .archiveIgnored(let path, let found, let locked):
@@ -75,24 +76,12 @@ public enum Notice: Sendable, Hashable {
 
   /// `a, b and 7 more`.
   static func list(_ names: [String], of count: Int) -> String {
-    let shown = names.map(printable).joined(separator: ", ")
+    let shown = names.map(\.printable).joined(separator: ", ")
     return names.count < count ? "\(shown) and \(count - names.count) more" : shown
   }
 
   /// `1 crate`, `2 crates`.
   static func count(_ number: Int, _ noun: String) -> String {
     "\(number) \(noun)\(number == 1 ? "" : "s")"
-  }
-
-  /// A file name on one line.
-  static func printable(_ name: String) -> String {
-    guard name.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return name }
-    var text = ""
-    for scalar in name.unicodeScalars {
-      text +=
-        scalar.value < 0x20 || scalar.value == 0x7F
-        ? scalar.escaped(asASCII: false) : String(scalar)
-    }
-    return text
   }
 }

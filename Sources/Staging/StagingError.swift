@@ -113,16 +113,16 @@ public enum StagingError: Failure {
     case .submoduleElsewhere(let path, let recorded, let found):
       "exporting the commit: the submodule \(path) is at \(found), the commit records \(recorded)"
     case .nameNotText(let path):
-      "staging \(Notice.printable(path)), whose name is not UTF-8"
+      "staging \(path.printable), whose name is not UTF-8"
     case .badName(let path):
-      "staging \"\(Notice.printable(path))\", which is not a name that a tree can hold once"
+      "staging \"\(path.printable)\", which is not a name that a tree can hold once"
     case .unsupportedKind(let path, let what):
-      "staging \(Notice.printable(path)), which is \(what)"
+      "staging \(path.printable), which is \(what)"
     case .symlinkOutside(let path, let target):
-      "staging the symlink \(Notice.printable(path)), which leads out of the source to "
-        + Notice.printable(target)
+      "staging the symlink \(path.printable), which leads out of the source to "
+        + target.printable
     case .fileTooLarge(let path, let size, let limit):
-      "staging \(Notice.printable(path)), whose \(size) bytes are more than the limit of \(limit)"
+      "staging \(path.printable), whose \(size) bytes are more than the limit of \(limit)"
     case .emptySource(let folder):
       "staging \(folder), which has no file that git does not ignore"
     case .notVendored(let crates, let example):

@@ -50,14 +50,14 @@ extension Store {
     keeping: Set<Digest> = [], unusedFor age: Int64 = 3600
   ) throws(StoringError) -> Collected {
     // Its deinit removes what is moved into it, after the lock is given up.
+    let drafts = try removeAbandonedDrafts()
     let graveyard = try draft()
     do throws(SystemError) {
       let place = graveyard.path
-      return try locked(.exclusive) { () throws(SystemError) in
-        Collected(
-          trees: try buryTrees(in: place, keeping: keeping, unusedFor: age),
-          draftCount: try buryStaleDrafts(in: place))
+      let trees = try locked(.exclusive) { () throws(SystemError) in
+        try buryTrees(in: place, keeping: keeping, unusedFor: age)
       }
+      return Collected(trees: trees, draftCount: drafts)
     } catch {
       throw .system("collecting the store \(path)", error)
     }
@@ -91,49 +91,15 @@ extension Store {
     }
   }
 
-  /// Removes what dead runs left half-made, unless a collection is under way, which does it too.
-  func removeStaleDrafts() throws(StoringError) {
+  /// Removes what dead runs left half-made.
+  ///
+  /// - Returns: how many drafts.
+  @discardableResult
+  func removeAbandonedDrafts() throws(StoringError) -> Int {
     do throws(SystemError) {
-      if try Directory(draftsPath).entriesAsFound().isEmpty { return }
+      return try ScratchFolder.removeAbandoned(in: draftsPath, prefix: Draft.prefix)
     } catch {
       throw .unusable(path: path, error)
-    }
-    let graveyard = try draft()
-    do throws(SystemError) {
-      if let lock = try FileLock.attempt(lockPath, .exclusive) {
-        _ = try buryStaleDrafts(in: graveyard.path)
-        _ = consume lock
-      }
-    } catch {
-      throw .system("removing stale drafts from \(path)", error)
-    }
-  }
-
-  /// Moves drafts that nobody works on into `graveyard`; the store's lock is held exclusively.
-  private func buryStaleDrafts(in graveyard: String) throws(SystemError) -> Int {
-    var count = 0
-    for entry in try Directory(draftsPath).entriesAsFound() {
-      let draft = "\(draftsPath)/\(entry.name)"
-      if try isInWork(draft) { continue }
-      do throws(SystemError) {
-        try FileSystem.rename(draft, to: "\(graveyard)/\(entry.name)")
-        count += 1
-      } catch {
-        // Its owner, who needs no lock of ours for that, has just removed it.
-        if !error.isNotFound { throw error }
-      }
-    }
-    return count
-  }
-
-  /// Whether the maker of a draft lives. Without a lock file it has died early or is just removing
-  /// the draft, for no draft is begun while the store's lock is held exclusively.
-  private func isInWork(_ draft: String) throws(SystemError) -> Bool {
-    do throws(SystemError) {
-      return try FileLock.attempt("\(draft)/\(Draft.lockName)", .exclusive, creating: false) == nil
-    } catch {
-      if error.isNotFound { return false }
-      throw error
     }
   }
 }

@@ -33,11 +33,16 @@ extension Store {
   /// Makes `name` stand for the tree, which must be in the store.
   public func setRoot(_ name: String, to digest: Digest) throws(StoringError) {
     let path = try rootPath(name)
+    let draft = try draft()
+    let new = "\(draft.path)/root"
     do throws(SystemError) {
       try FileSystem.makeDirectories(FileSystem.split(path).parent, permissions: 0o700)
+      try FileSystem.write(Array("\(digest)\n".utf8), to: new)
+      try FileSystem.synchronize(new)
       try locked(.shared) { () throws(SystemError) in
-        if contains(digest) { try FileSystem.write(Array("\(digest)\n".utf8), to: path) }
+        if contains(digest) { try FileSystem.rename(new, to: path) }
       }
+      try FileSystem.synchronize(FileSystem.split(path).parent)
     } catch {
       throw .system("naming the tree \(digest) \(name)", error)
     }

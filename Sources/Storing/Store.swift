@@ -10,8 +10,8 @@ import Linux
 /// - `leases/HEX` — locked shared by whoever uses the tree; its time is that of the last use.
 /// - `roots/NAME` — the digest of a tree that is to be kept.
 /// - `drafts/` — trees in the making, each with a lock that shows whether its maker lives.
-/// - `lock` — held shared while a draft, an entry or a lease comes into being, exclusively while
-///   the store is collected.
+/// - `lock` — held shared while an entry or a lease comes into being, exclusively while the store is
+///   collected.
 public struct Store: Sendable {
   /// Absolute, without symlinks.
   public let path: String
@@ -25,7 +25,7 @@ public struct Store: Sendable {
   /// removed.
   public static func open(path: String? = nil) throws(StoringError) -> Store {
     let store = if let path { try Store(at: path) } else { try Store(at: defaultPath()) }
-    try store.removeStaleDrafts()
+    try store.removeAbandonedDrafts()
     return store
   }
 

@@ -41,7 +41,8 @@ struct BuildCommand: ParsableCommand {
   var verbose = false
 
   mutating func run() throws {
-    let signals = try Signals([.interrupt, .terminate, .hangup])
+    let stop = try Interruption.watch([.interrupt, .terminate, .hangup])
+    var output = try OutputFolder(out)
     let prepared = try PreparedBuild.prepare(options, output: out, notice: Talk.notice)
     var profile = prepared.profile
     if observe, profile.observation == nil {
@@ -52,9 +53,8 @@ struct BuildCommand: ParsableCommand {
       limits: options.limits.limits(prepared.manifest.sandbox, prepared.profile),
       folderSizes: options.limits.folderSizes(prepared.manifest.sandbox, prepared.profile),
       denialPolicy: options.denials.policy(prepared.manifest.sandbox), observes: observe,
-      stop: signals.descriptor.raw)
+      stop: stop)
     let mode = options.legs.mode(prepared.manifest.legs)
-    var output = try OutputFolder(out)
     let progress = BuildProgress(format: messageFormat, isVerbose: verbose)
     defer { progress.clear() }
     // Nothing that this run uses may be collected meanwhile.

@@ -28,6 +28,7 @@ struct FetchCommand: ParsableCommand {
   @OptionGroup var mirrors: MirrorOptions
 
   mutating func run() throws {
+    try Interruption.watch([.interrupt, .terminate, .hangup])
     let store = try Store.open()
     let bar = RootfsBar()
     let lock = try chosenLock(store, bar)

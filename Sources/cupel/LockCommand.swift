@@ -32,6 +32,7 @@ struct LockCommand: ParsableCommand {
   var resolveOnly = false
 
   mutating func run() throws {
+    try Interruption.watch([.interrupt, .terminate, .hangup])
     let manifest = try ProjectFiles.manifest(in: project)
     let recipe = try environment.recipe(manifest, projectFolder: project)
     let bar = RootfsBar()

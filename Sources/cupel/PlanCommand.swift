@@ -19,6 +19,7 @@ struct PlanCommand: ParsableCommand {
   @OptionGroup var options: BuildOptions
 
   mutating func run() throws {
+    try Interruption.watch([.interrupt, .terminate, .hangup])
     let prepared = try PreparedBuild.prepare(options, output: "cupel-out", notice: Talk.notice)
     StandardStream.output.write(prepared.plan.json.prettyBytes())
   }

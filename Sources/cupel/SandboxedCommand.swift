@@ -17,9 +17,11 @@ struct SandboxedCommand {
     let signals = try Signals([.interrupt, .terminate, .hangup, .quit, .user1, .user2])
     let first = try SandboxInit.start(.init(input: 0, output: 1, error: 2))
     let sandbox = try request.sandbox(command: arguments)
-    var running = try RunningSandbox.start(sandbox, in: first)
+    var running = try RunningSandbox.start(sandbox, in: first, stops: [signals.descriptor.raw])
+    var insistence = Insistence()
     let outcome = try running.wait(signals: signals.descriptor.raw) { running in
-      if let signal = signals.next() { running.send(signal) }
+      guard let signal = signals.next() else { return }
+      running.send(insistence.grows(with: signal) ? .kill : signal)
     }
     try RefusedAttempts.tell(of: running, request.denyIsFailure)
     return try Self.ending(outcome, request)

@@ -49,7 +49,8 @@ struct ShellCommand: ParsableCommand {
     ) { running in
       switch signals.next() {
       case .windowChange: terminal.copySize(from: .input)
-      case let signal?: running.send(signal)
+      // The terminal is gone, or whoever asks has no other way: nobody could end the shell later.
+      case _?: running.send(.kill)
       case nil: break
       }
     }

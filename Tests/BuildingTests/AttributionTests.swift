@@ -274,7 +274,7 @@ import Testing
         "dash", .unknown, .none)
     }
     Self.expect(
-      Self.trace(("/usr/bin/a\u{1b}[2J\n", [:], [], [])), "a\u{FFFD}[2J\u{FFFD}", .unknown, .none)
+      Self.trace(("/usr/bin/a\u{1b}[2J\n", [:], [], [])), "a\\u{1b}[2J\\u{a}", .unknown, .none)
   }
 
   @Test(arguments: ["cargo-1.63", "cargo-1.96", "cargo-1.96-target"])

@@ -59,7 +59,8 @@ import Testing
   }
 
   @Test func controlCharactersAreNeutralised() {
-    #expect(Self.items("a\u{1b}[2Jb\u{7f}\u{9b}\tc\0\n") == [.line("a�[2Jb��\tc�")])
+    let bytes = "a\u{1b}[2Jb\u{7f}\u{9b}\tc\0\n"
+    #expect(Self.items(bytes) == [.line("a\\u{1b}[2Jb\\u{7f}\\u{9b}\tc\\u{0}")])
   }
 
   @Test func brokenUTF8IsReplaced() {

@@ -127,7 +127,8 @@ struct Scene: ~Copyable {
   private func abandonedDrafts() throws -> [String] {
     let folder = "\(try person.store)/drafts"
     var abandoned: [String] = []
-    for name in try names(folder) {
+    // What needs no rootfs of the store does not open it.
+    for name in try FileSystem.exists(folder) ? names(folder) : [] {
       do {
         let path = "\(folder)/\(name)/lock"
         if try FileLock.attempt(path, .exclusive, creating: false) != nil { abandoned.append(name) }

@@ -87,7 +87,7 @@ import Testing
       try Bench().report([(name, "1")], []), try Bench().report([], [(name, "1")]),
     ] {
       let words = report.words(output: "o")
-      #expect(words.contains("a\u{FFFD}[2J\u{FFFD}b\u{FFFD}\u{FFFD}"))
+      #expect(words.contains("a\\u{1b}[2J\\u{a}b\\u{7f}\\u{9b}"))
       #expect(
         !words.unicodeScalars.contains {
           ($0.value < 0x20 && $0 != "\n") || (0x7f...0x9f).contains($0.value)

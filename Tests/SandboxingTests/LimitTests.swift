@@ -1,6 +1,7 @@
 import Linux
-import Sandboxing
 import Testing
+
+@testable import Sandboxing
 
 @Suite struct LimitTests {
   @Test func processesAreLimited() throws {
@@ -49,6 +50,19 @@ import Testing
     var enforcement: MemoryEnforcement?
     let run = try Run(sandbox, started: { enforcement = $0.memoryEnforcement })
     if enforcement != .perProcess { #expect(run.outcome.ending == .outOfMemory) }
+  }
+
+  /// A group whose maker died has no lock; that of a sandbox that is being made has no process yet,
+  /// but a lock.
+  @Test func groupsOfTheDeadAreRemovedAndThoseOfTheLivingAreNot() throws {
+    guard let living = MemoryCgroup.make(limit: 1 << 30) else { return }  // this user can make none
+    let parent = FileSystem.split(living.path).parent
+    let dead = "\(parent)/cupel-dead42"
+    try FileSystem.makeDirectory(dead)
+    let other = MemoryCgroup.make(limit: 1 << 30)
+    #expect(!FileSystem.exists(dead))
+    #expect(FileSystem.exists(living.path))
+    _ = consume other
   }
 
   @Test func withoutALimitNothingHoldsIt() throws {

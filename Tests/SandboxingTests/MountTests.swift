@@ -95,6 +95,9 @@ import Testing
     }
     try FileSystem.setPermissions("\(scratch.path)/a", 0o755)
     try FileSystem.makeSymlink("\(scratch.path)/link", to: "a")
+    for entry in try Directory(scratch.path).entries() {
+      try Directory(scratch.path).setTimes(entry.name, seconds: 1_000_000_007)
+    }
     let run = try Run.python(
       """
       import os
@@ -120,7 +123,7 @@ import Testing
     #expect(
       run.lines == [
         outer.reversed().joined(separator: " "), inner.reversed().joined(separator: " "),
-        "a folder/3", "0o100555 0o100444", "{1153704088}", readOnly, readOnly, readOnly,
+        "a folder/3", "0o100555 0o100444", "{1000000007}", readOnly, readOnly, readOnly,
       ], "\(run.error)")
   }
 

@@ -28,8 +28,10 @@ int lx_renameat2(int from, const char *old_path, int to, const char *new_path, u
 int lx_fcntl_int(int descriptor, int command, int value);
 /* Sets access and modification time to `seconds`, not following a symlink. */
 int lx_set_times(int directory, const char *path, int64_t seconds);
-/* FICLONE, then copy_file_range(2), then read and write: whichever the file systems offer. */
-int64_t lx_copy_contents(int from, int to);
+/* FICLONE, then copy_file_range(2), then read and write: whichever the file systems offer. Holes
+   stay holes. Fails with EINTR once `stop` (-1: nothing) is readable. */
+int64_t lx_copy_contents(int from, int to, int stop);
+int lx_syncfs(int file);
 int lx_pidfd_open(pid_t pid);
 int lx_pidfd_send_signal(int pidfd, int signal);
 /* waitid(P_PIDFD, WEXITED | __WALL | extra): 0 and the raw si_code/si_status, or -1. */
@@ -44,9 +46,10 @@ int lx_landlock_version(void);
 int lx_has_user_notification(void);
 void lx_use_all_cpus(void);
 int lx_terminal_columns(int descriptor);
-/* posix_spawn(3) with a working directory, the three standard descriptors (-1: /dev/null), all
-   signals unblocked and default, a process group of its own when `group` is set. Returns an errno
-   value. */
+/* Starts a program with a working directory, the three standard descriptors (-1: /dev/null), all
+   signals unblocked and default, a process group of its own when `group` is set. It is killed when
+   the calling thread ends, so that nobody outlives a runner that was killed (PR_SET_PDEATHSIG,
+   which posix_spawn(3) cannot set). Returns an errno value. */
 int lx_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[],
              const char *directory, int in, int out, int err, int group);
 /* recvmsg(2) of one message of up to `size` bytes with up to `*count` descriptors (SCM_RIGHTS,

@@ -2,6 +2,8 @@
 
     harness.py signal NAME WORD SECONDS -- COMMAND   sends the signal once COMMAND has written WORD,
                                                      or after SECONDS when WORD is empty
+                                                     A fifth word says how often, 0.2 s apart
+    harness.py stop -- COMMAND                       stops (SIGSTOP) the first child that COMMAND has
     harness.py listen -- COMMAND                     listens on 127.0.0.1; PORT in COMMAND is its port
 """
 import json
@@ -14,15 +16,18 @@ import sys
 import time
 
 
-def run_with_signal(name, word, seconds, command):
+def run_with_signal(name, word, seconds, command, times="1"):
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     deadline = time.monotonic() + float(seconds)
-    output, sent = b"", None
+    output, sent, left = b"", None, int(times)
     while True:
         now = time.monotonic()
         if sent is None and ((word and word.encode() in output) or now >= deadline):
-            process.send_signal(getattr(signal, "SIG" + name))
-            sent = now
+            while left > 0:
+                process.send_signal(getattr(signal, "SIG" + name))
+                sent, left = time.monotonic(), left - 1
+                if left > 0:
+                    time.sleep(0.2)
         wait = 0.2 if sent is not None else max(0, min(0.2, deadline - now))
         if select.select([process.stdout], [], [], wait)[0]:
             chunk = os.read(process.stdout.fileno(), 65536)
@@ -36,6 +41,23 @@ def run_with_signal(name, word, seconds, command):
         "output": output.decode("utf-8", "replace"),
         "sawWord": bool(word) and word.encode() in output,
         "milliseconds": int(1000 * (ended - sent)) if sent is not None else -1,
+    }
+
+
+def run_with_stopped_child(command):
+    began = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    children = ""
+    while not children and process.poll() is None:
+        with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
+            children = file.read()
+    for child in children.split():
+        os.kill(int(child), signal.SIGSTOP)
+    output = process.communicate(timeout=60)[0]
+    return {
+        "status": process.returncode if process.returncode >= 0 else 128 - process.returncode,
+        "output": output.decode("utf-8", "replace"),
+        "milliseconds": int(1000 * (time.monotonic() - began)),
     }
 
 
@@ -66,7 +88,9 @@ def main():
     split = sys.argv.index("--")
     task, command = sys.argv[1:split], sys.argv[split + 1:]
     if task[0] == "signal":
-        print(json.dumps(run_with_signal(*task[1:], command)))
+        print(json.dumps(run_with_signal(*task[1:4], command, *task[4:])))
+    elif task[0] == "stop":
+        print(json.dumps(run_with_stopped_child(command)))
     else:
         print(json.dumps(run_beside_listener(command)))
 
