@@ -66,8 +66,7 @@ public struct RunningSandbox: ~Copyable {
   public static func start(
     _ sandbox: Sandbox, streams: Streams, stops: [Int32] = []
   ) throws(SandboxError) -> RunningSandbox {
-    try start(
-      sandbox, in: try SandboxInit.start(streams, layers: sandbox.layers), stops: stops)
+    try start(sandbox, in: try SandboxInit.start(streams, layers: sandbox.layers), stops: stops)
   }
 
   /// The same in a process that was made before.

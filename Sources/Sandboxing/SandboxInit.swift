@@ -39,14 +39,14 @@ public struct SandboxInit: ~Copyable {
     end()
   }
 
-  /// Seconds for which the end of a killed process is awaited.
-  private static let patience = 5.0
-
   /// Kills the process, whereupon the kernel kills all others inside, and reaps it, unless it hangs in
   /// a call that never returns. One that has been reaped already is no error, as its pidfd means no
   /// other.
   func end() {
     process.send(.kill)
-    _ = try? process.reap(within: Self.patience)
+    _ = try? process.reap(within: Self.killTimeout)
   }
+
+  /// Seconds to wait for a process that does not die, as where a file system does not answer.
+  private static let killTimeout = 5.0
 }
