@@ -2,8 +2,8 @@ private import CLinux
 private import Glibc
 
 extension Directory {
-  /// How many names the file of `status` has beneath this folder, following no symlink. Looking ends
-  /// when all are found.
+  /// How many names the file of `status` has beneath this folder, following no symlink and leaving
+  /// out folders that may not be opened. Looking ends when all are found.
   public borrowing func countNames(of file: FileStatus) throws(SystemError) -> UInt64 {
     try countNames(of: file, depth: 0)
   }
@@ -26,7 +26,11 @@ extension Directory {
       if found.kind == .directory, depth < Self.deepest {
         let raw = unsafe lx_openat(
           descriptor.raw, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0)
-        guard raw >= 0 else { throw .current("opening folder \(shown(name))") }
+        guard raw >= 0 else {
+          let error = SystemError.current("opening folder \(shown(name))")
+          if error.isPermission { continue }
+          throw error
+        }
         count += try Directory(Descriptor(owning: raw), path: shown(name))
           .countNames(of: file, depth: depth + 1)
       }

@@ -88,11 +88,10 @@ extension EscapeTests {
     let scene = try Scene(person)
     let sparse = HostileLinker("holes", "truncate -s 96M $out", refusal: "tiny")
     let project = try sparse.layOut(scene)
-    withKnownIssue("artifacts have no largest size") {
-      let output = try scene.build(project, ["--once", "--target-size", "48M"], timeout: 60)
-      #expect(output.status != 0)
-      #expect(!FileSystem.exists("\(scene.path)/out/artifacts/tiny"))
-    }
+    let output = try scene.build(project, ["--once", "--target-size", "48M"], timeout: 60)
+    #expect(output.status == 4)
+    #expect(output.errorText.contains("larger than the target folder may be"))
+    #expect(!FileSystem.exists("\(scene.path)/out/artifacts/tiny"))
   }
 
   /// Words that would drive the terminal, and words without end.

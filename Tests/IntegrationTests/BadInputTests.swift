@@ -158,10 +158,10 @@ struct TroubledProject: Sendable, CustomTestStringConvertible {
 
   static let buildScripts = [
     TroubledProject(
-      "opens a socket", script("TcpListener::bind(\"127.0.0.1:0\").unwrap();"), status: 4,
+      "opens a socket", script("TcpListener::bind(\"127.0.0.1:0\").unwrap();"), status: 6,
       "Operation not permitted"),
     TroubledProject(
-      "connects", script("TcpStream::connect(\"127.0.0.1:22\").unwrap();"), status: 4,
+      "connects", script("TcpStream::connect(\"127.0.0.1:22\").unwrap();"), status: 6,
       "Operation not permitted"),
     TroubledProject(
       "resolves a name", script("(\"example.invalid\", 80).to_socket_addrs().unwrap();"), status: 4,

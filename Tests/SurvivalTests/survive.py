@@ -78,7 +78,7 @@ def mounts():
 
 
 def groups():
-    """Control groups of cupel's beneath this process's own."""
+    """Control groups of cupel's beneath this process's own, but for those of other live runs."""
     found = set()
     for line in read("/proc/self/cgroup").decode().splitlines():
         _, controllers, path = line.split(":", 2)
@@ -87,7 +87,7 @@ def groups():
                 folder = root + path
                 if os.path.isdir(folder):
                     found |= {f"{folder}/{name}" for name in os.listdir(folder)
-                              if name.startswith("cupel-")}
+                              if name.startswith("cupel-") and not is_locked(f"{folder}/{name}")}
     return found
 
 

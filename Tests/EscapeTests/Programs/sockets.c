@@ -111,17 +111,16 @@ static void list_interfaces(const struct attempt *attempt) {
   judge(ioctl(descriptor, SIOCGIFCONF, &list));
 }
 
-/* Other calls than connect, bind and sendto on whatever descriptor there is. */
+/* Other calls than connect, bind and sendto on whatever descriptor there is. setsockopt(2) is not
+   among them: on a decoy it seems to succeed, and changes nothing. */
 static void other_calls(const struct attempt *attempt) {
   int descriptor = socket((int)attempt->a, SOCK_STREAM, 0);
   if (descriptor < 0) refused(errno, "socket");
   struct sockaddr_storage address;
   socklen_t size = sizeof address;
-  int on = 1;
+  int on = 0;
   if (listen(descriptor, 1) == 0) succeeded("listen");
   if (getsockname(descriptor, (struct sockaddr *)&address, &size) == 0) succeeded("getsockname");
-  if (setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0)
-    succeeded("setsockopt");
   if (shutdown(descriptor, SHUT_RD) == 0) succeeded("shutdown");
   if (ioctl(descriptor, FIONREAD, &on) == 0 && is_socket(descriptor)) succeeded("ioctl");
   refused(errno, "on the descriptor");
