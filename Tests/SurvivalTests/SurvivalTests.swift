@@ -25,9 +25,10 @@ import Testing
     #expect(json["failures"] == .array([]))
     let played = try #require(json["rounds"]?.integerValue)
     #expect(Self.rounds == nil ? played > 0 : played == Int64(rounds))
-    // Were only every fourth sandbox's memory not given back, it would show.
+    // Were only every fourth sandbox's memory not given back, it would show in a long run; in a short
+    // one the builds of other tests, which go on beside it, weigh more.
     let growth = try #require(json["memoryGrowth"]?.integerValue)
     let written = try #require(json["memoryWritten"]?.integerValue)
-    #expect(growth < max(written / 4, 256 << 20))
+    #expect(growth < max(written / 4, 2 << 30))
   }
 }
