@@ -86,7 +86,7 @@ import Testing
   }
 
   private static func makeTargets(in page: String) -> [String] {
-    page.split { !$0.isLetter && !$0.isNumber && $0 != " " }.flatMap { run -> [String] in
+    page.split { !$0.isLetter && !$0.isNumber && !" -".contains($0) }.flatMap { run -> [String] in
       let words = run.split(separator: " ")
       guard words.count >= 2, words[0] == "make", run.hasPrefix("make") else { return [] }
       return [String(words[1])]
