@@ -50,7 +50,7 @@ test: build ## Run every test, those that build real projects too
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
-survive: build ## Kill cupel 1,000 times at random moments and look for what is left
+survive: build ## Kill cupel at random moments, 500 rounds for each user, and look for what is left
 	$(SWIFT) build --build-tests
 	CUPEL_SURVIVAL_ROUNDS=500 $(SWIFT) test --skip-build --filter SurvivalTests
 

@@ -57,10 +57,10 @@ final class Scratch {
 
   /// Runs the machine's cargo with an empty home; false where there is none.
   func cargo(_ arguments: [String], in folder: String) throws -> Bool {
-    let environment = [
-      ("PATH", Machine.environment("PATH") ?? ""), ("HOME", Machine.environment("HOME") ?? "/"),
-      ("CARGO_HOME", "\(path)/cargo-home"),
-    ].map { (name: $0.0, value: $0.1) }
+    let kept = ["PATH", "HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"].compactMap { name in
+      Machine.environment(name).map { (name: name, value: $0) }
+    }
+    let environment = kept + [(name: "CARGO_HOME", value: "\(path)/cargo-home")]
     do throws(CommandError) {
       try Command(
         ["cargo"] + arguments, environment: environment, directory: folder, timeout: 60
