@@ -4,8 +4,8 @@ internal import Planning
 /// code a process runs.
 ///
 /// Cargo passes on what rustc prints, and a proc macro can print through rustc, so a message can be
-/// forged. But cargo announces every file before it uses it; what a forger adds can only contradict
-/// that, and a file of which two things were said is disputed.
+/// forged. But cargo announces every file before it uses it: a forger can contradict that, which makes
+/// a file disputed, and announce further files of its own in another package's name.
 struct AnnouncedFiles {
   enum Kind: Equatable {
     case buildScript, procMacro, other

@@ -21,6 +21,8 @@ struct ArtifactCollection {
   /// Bytes that may still be copied, holes included.
   private var room: Int64
   private var names: Set<[UInt8]> = []
+  /// Of every file with several names in the target folder, how many; looked up once.
+  private var linkedNames: [FileIdentity: UInt64]?
 
   /// `sizeLimit` is that of the target folder: only files with holes or several names can be more
   /// together.
@@ -58,6 +60,7 @@ struct ArtifactCollection {
     }
     return collected.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
+
   /// - Returns: why the file is refused, nil for one that was copied.
   private mutating func copy(
     _ path: String, from target: borrowing Directory, as name: String
@@ -69,8 +72,11 @@ struct ArtifactCollection {
     let original = try target.openBeneath(path)
     let status = try FileSystem.status(of: original)
     guard status.kind == .regular else { return "it is not a regular file" }
-    if status.linkCount > 1, try target.countNames(of: status) < status.linkCount {
-      return "it has a name outside of the target folder"
+    if status.linkCount > 1 {
+      if linkedNames == nil { linkedNames = try target.linkedNames() }
+      if linkedNames?[status.identity] ?? 0 < status.linkCount {
+        return "it has a name outside of the target folder"
+      }
     }
     guard status.size <= room else {
       return "it is larger than the target folder may be, or all artifacts together are"

@@ -13,9 +13,8 @@ struct Attribution {
 
   /// What has to be read of the processes of a build.
   static let interest = ProcessTrace.Interest(
-    environment: [
-      "CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_MANIFEST_DIR", "OUT_DIR", "CARGO_CRATE_NAME",
-    ], libraryFolder: SandboxPaths.target)
+    environment: ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_CRATE_NAME"],
+    libraryFolder: SandboxPaths.target)
 
   func unit(of trace: ProcessTrace) -> Unit {
     var line = trace.processes[...]
@@ -111,7 +110,7 @@ struct Attribution {
       return compilation(compiler, as: .linker)
     }
     var macros: [CargoPackage] = []
-    var isSure = true
+    var isSure = !compiler.hasMoreLibraries
     for library in compiler.libraries {
       let (path, isDeleted) = Self.path(library)
       guard let file = files.library(at: path) else {

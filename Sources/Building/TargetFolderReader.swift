@@ -13,6 +13,8 @@ final class TargetFolderReader {
 
   private static let mostUnits = 16384
   private static let longestFile = 4 << 20
+  /// Bytes that may still be read.
+  private var room = 256 << 20
   private static let deepest = 16
 
   init(_ target: consuming Directory, session: CargoSession, directory: String) {
@@ -110,10 +112,13 @@ final class TargetFolderReader {
   }
 
   private func contents(_ path: String) -> [UInt8]? {
+    guard observations.count < Self.mostUnits, room > 0 else { return nil }
     do throws(SystemError) {
       let file = try target.openBeneath(path)
       guard try FileSystem.status(of: file).kind == .regular else { return nil }
-      return try file.readToEnd(limit: Self.longestFile)
+      let bytes = try file.readToEnd(limit: min(Self.longestFile, room))
+      room -= bytes.count
+      return bytes
     } catch {
       return nil
     }

@@ -19,6 +19,9 @@ public struct FileStatus: Equatable, Sendable {
   /// Seconds since the epoch.
   public let modified: Int64
 
+  /// Which file it is of, as long as that exists.
+  public var identity: FileIdentity { FileIdentity(device: device, inode: inode) }
+
   public var isExecutable: Bool { permissions & 0o111 != 0 }
 
   init(_ status: stat) {

@@ -50,16 +50,6 @@ public struct Signal: RawRepresentable, Hashable, Sendable {
     signal(SIGCHLD, SIG_DFL)
   }
 
-  /// Ends this process by the signal's default action, so that a parent sees the truth.
-  public func raiseByDefault() {
-    signal(rawValue, SIG_DFL)
-    var set = sigset_t()
-    unsafe sigemptyset(&set)
-    unsafe sigaddset(&set, rawValue)
-    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
-    raise(rawValue)
-  }
-
   /// `SIGINT` and so on; `signal 42` for one without a common name.
   public var name: String {
     let names: [Int32: String] = [

@@ -18,6 +18,8 @@ struct ProcessReader {
   static let mostArguments = 256
   private static let mostBytes = 256 << 10
   static let longestValue = 4096
+  /// Bytes of text in one trace: traces are kept, and whoever is traced decides how long they are.
+  static let mostText = 256 << 10
 
   /// Which process or thread a number means: numbers are used again, with another start.
   struct Identity: Hashable {
@@ -49,8 +51,9 @@ struct ProcessReader {
   func trace(thread: Int32) -> ProcessTrace {
     var line: [(identity: Identity, parent: Int32, process: ProcessTrace.Process)] = []
     var id = thread
+    var room = Self.mostText
     while line.count < Self.deepest, id > 0, id != initPID, let place = place(of: id) {
-      let process = read(id, pid: line.isEmpty ? group(of: id) : id)
+      let process = read(id, pid: line.isEmpty ? group(of: id) : id, room: &room)
       if place.parent == initPID, process.executable == ownExecutable { break }
       line.append((place.identity, place.parent, process))
       id = place.parent
@@ -77,23 +80,31 @@ struct ProcessReader {
     return thread
   }
 
-  private func read(_ id: Int32, pid: Int32) -> ProcessTrace.Process {
-    ProcessTrace.Process(
-      pid: pid, executable: executable(of: id), arguments: arguments(of: id),
-      environment: interest.environment.isEmpty ? [:] : environment(of: id),
-      libraries: interest.libraryFolder.map { libraries(of: id, below: $0) } ?? [])
+  /// What decides to whom a call belongs is read first, so that it does not lack room.
+  private func read(_ id: Int32, pid: Int32, room: inout Int) -> ProcessTrace.Process {
+    var mapped: (paths: [String], areMore: Bool) = ([], false)
+    if let folder = interest.libraryFolder {
+      mapped = libraries(of: id, below: folder, room: &room)
+    }
+    let variables = interest.environment.isEmpty ? [:] : environment(of: id, room: &room)
+    return ProcessTrace.Process(
+      pid: pid, executable: executable(of: id), arguments: arguments(of: id, room: &room),
+      environment: variables, libraries: mapped.paths, hasMoreLibraries: mapped.areMore)
   }
 
-  private func arguments(of id: Int32) -> [String] {
+  private func arguments(of id: Int32, room: inout Int) -> [String] {
     let bytes = ForeignProcess(id).file("cmdline", limit: 65536) ?? []
-    return bytes.split(
+    var found: [String] = []
+    for argument in bytes.split(
       separator: 0, maxSplits: Self.mostArguments, omittingEmptySubsequences: false
-    )
-    .dropLast()
-    .map { Self.text($0.prefix(Self.longestValue)) }
+    ).dropLast() {
+      guard let text = Self.text(argument.prefix(Self.longestValue), room: &room) else { break }
+      found.append(text)
+    }
+    return found
   }
 
-  private func environment(of id: Int32) -> [String: String] {
+  private func environment(of id: Int32, room: inout Int) -> [String: String] {
     let bytes = ForeignProcess(id).file("environ", limit: Self.mostBytes) ?? []
     var found: [String: String] = [:]
     for entry in bytes.split(separator: 0) {
@@ -101,13 +112,17 @@ struct ProcessReader {
       let name = Self.text(entry[..<equals])
       // getenv(3) takes the first of several.
       guard interest.environment.contains(name), found[name] == nil else { continue }
-      found[name] = Self.text(entry[(equals + 1)...].prefix(Self.longestValue))
+      found[name] = Self.text(entry[(equals + 1)...].prefix(Self.longestValue), room: &room)
     }
     return found
   }
 
-  private func libraries(of id: Int32, below folder: String) -> [String] {
-    let bytes = ForeignProcess(id).file("maps", limit: Self.mostBytes * 4) ?? []
+  private func libraries(
+    of id: Int32, below folder: String, room: inout Int
+  ) -> (paths: [String], areMore: Bool) {
+    let limit = Self.mostBytes * 4
+    let bytes = ForeignProcess(id).file("maps", limit: limit) ?? []
+    var areMore = bytes.count == limit
     let prefix = Array("\(folder)/".utf8)
     var found: Set<String> = []
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
@@ -116,9 +131,24 @@ struct ProcessReader {
       guard fields.count == 3, fields[1].contains(UInt8(ascii: "x")),
         let slash = line.firstIndex(of: UInt8(ascii: "/")), line[slash...].starts(with: prefix)
       else { continue }
-      found.insert(Self.text(line[slash...].prefix(Self.longestValue)))
+      let path = Self.text(line[slash...])
+      guard !found.contains(path) else { continue }
+      guard path.utf8.count <= room else {
+        areMore = true
+        break
+      }
+      room -= path.utf8.count
+      found.insert(path)
     }
-    return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return (found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, areMore)
+  }
+
+  /// Nil where there is no room for it.
+  private static func text(_ bytes: some Collection<UInt8>, room: inout Int) -> String? {
+    let text = text(bytes)
+    guard text.utf8.count <= room else { return nil }
+    room -= text.utf8.count
+    return text
   }
 
   private static func text(_ bytes: some Collection<UInt8>) -> String {

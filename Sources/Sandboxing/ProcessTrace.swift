@@ -12,16 +12,19 @@ public struct ProcessTrace: Sendable, Equatable {
     public let environment: [String: String]
     /// Files below the asked folder that are mapped executable, sorted (proc_pid_maps(5)).
     public let libraries: [String]
+    /// Whether it has more libraries than were read.
+    public let hasMoreLibraries: Bool
 
     public init(
       pid: Int32, executable: String, arguments: [String], environment: [String: String],
-      libraries: [String]
+      libraries: [String], hasMoreLibraries: Bool = false
     ) {
       self.pid = pid
       self.executable = executable
       self.arguments = arguments
       self.environment = environment
       self.libraries = libraries
+      self.hasMoreLibraries = hasMoreLibraries
     }
   }
 

@@ -117,9 +117,6 @@ public struct RunningSandbox: ~Copyable {
     first.end()  // before the cgroup goes
   }
 
-  /// Readable when the sandbox has ended.
-  public var endDescriptor: Int32 { first.process.pidfd.raw }
-
   /// The init's process number on the host, for messages and tests.
   public var pid: Int32 { first.process.pid }
 

@@ -22,7 +22,7 @@ final class Supervisor {
   private(set) var observations = ObservationLog()
 
   /// Most calls that are answered before the runner looks at its other descriptors again.
-  private static let most = 64
+  private static let most = 8
 
   init(_ listener: consuming SyscallListener, of sandbox: Sandbox, initPID: Int32)
     throws(SystemError)
@@ -114,8 +114,8 @@ final class Supervisor {
       refuse(.network, text)
       return .refuse(.EPERM)
     case .option:
-      return caller.link("fd/\(Int32(truncatingIfNeeded: call.arguments[0]))") == decoyLink
-        ? .pretend : .proceed
+      let link = caller.link("fd/\(Int32(truncatingIfNeeded: call.arguments[0]))")
+      return link != nil && link == decoyLink ? .pretend : .proceed
     case .address:
       // Between this look and the kernel's another thread may change the address: no socket of
       // another family exists inside, so that it gains nothing.

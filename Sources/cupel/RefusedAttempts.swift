@@ -10,10 +10,12 @@ enum RefusedAttempts {
 
   /// Tells them, when the command is over: they are not to stand between its own words.
   ///
-  /// - Throws: `RefusedCommand` where the policy takes one for a failure.
+  /// - Throws: `RefusedCommand` where the policy takes one for a failure, `UnseenAttempts` where there
+  ///   is a policy and nothing could be seen.
   static func tell(of running: borrowing RunningSandbox, _ policy: DenialPolicy)
-    throws(RefusedCommand)
+    throws
   {
+    if !policy.failing.isEmpty, !running.reportsDenials { throw UnseenAttempts() }
     let denials = Denials(
       running.denials, unlisted: running.unlistedDenials, unit: Unit.outsideBuilds)
     let telling = denials.listed.mostTelling
@@ -22,6 +24,16 @@ enum RefusedAttempts {
     if more > 0 { Talk.notice("\(more) more attempts were refused") }
     if let refusal = Refusal([denials], by: policy) { throw RefusedCommand(refusal: refusal) }
   }
+}
+
+/// Whether a command tried what the policy forbids cannot be known here.
+struct UnseenAttempts: Failure {
+  var message: String { "looking for refused attempts: the sandbox has no listener for them" }
+  var hint: String? {
+    "everything was refused all the same; run `cupel doctor` for why it could not be seen, or leave "
+      + "--deny-is-failure out"
+  }
+  var exitCode: Failing.ExitCode { .hostUnsuitable }
 }
 
 /// A command tried what the policy forbids.

@@ -153,7 +153,7 @@ struct child_message {
 /* Messages to the child: 'G' go on, the description is complete; 'F' what was exported is filled,
    when anything is to be frozen; 'P' followed by the BPF program (struct sock_filter[]); 'L' the
    same, with a listener for SECCOMP_RET_USER_NOTIF (seccomp_unotify(2)), which is sent to the runner
-   and closed before the program is forked; 'S' followed by one byte, a signal to pass on. */
+   and closed before the program is started; 'S' followed by one byte, a signal to pass on. */
 
 /* Clones the child. Returns its pid and sets *pidfd, or -1 with errno. */
 pid_t child_start(const struct child_birth *birth, int *pidfd);
