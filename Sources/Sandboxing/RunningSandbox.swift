@@ -334,12 +334,15 @@ public struct RunningSandbox: ~Copyable {
         let ready = try Poll.wait(
           waits, milliseconds: left.map { Int32(min($0 * 1000 + 1, 1e9)) })
         if hasEnded, ready.isEmpty { break }
-        for index in ready.reversed() {
-          if index < fixed {
-            let count = try Self.readSome(open[index].raw, into: &buffer)
-            open[index].receive(buffer[..<count])
-            if count == 0 { open.remove(at: index) }
-          } else if waits[index].raw == first.process.pidfd.raw {
+        if let calls, ready.contains(where: { waits[$0].raw == calls }) {
+          try Self.readAll(&open, into: &buffer)
+        } else {
+          for index in ready.reversed() where index < fixed {
+            try Self.read(&open, at: index, into: &buffer)
+          }
+        }
+        for index in ready where index >= fixed {
+          if waits[index].raw == first.process.pidfd.raw {
             hasEnded = true
           } else if waits[index].raw == signals {
             onSignal(self)
@@ -406,6 +409,26 @@ public struct RunningSandbox: ~Copyable {
       reportsDenials = true
     } else {
       try tell([UInt8(ascii: "P")] + SyscallFilter.compile(sandbox.profile, notifying: false))
+    }
+  }
+
+  private static func read(
+    _ open: inout [Source], at index: Int, into buffer: inout [UInt8]
+  ) throws(SystemError) {
+    let count = try readSome(open[index].raw, into: &buffer)
+    open[index].receive(buffer[..<count])
+    if count == 0 { open.remove(at: index) }
+  }
+
+  /// Reads what is there already. A program that waits for the answer to a call may have been
+  /// announced just before, and then its announcement is here.
+  private static func readAll(
+    _ open: inout [Source], into buffer: inout [UInt8]
+  ) throws(SystemError) {
+    for _ in 0..<64 {
+      let ready = try Poll.wait(open.map { ($0.raw, .readable) }, milliseconds: 0)
+      if ready.isEmpty { return }
+      for index in ready.reversed() { try read(&open, at: index, into: &buffer) }
     }
   }
 

@@ -21,9 +21,6 @@ final class Supervisor {
   private(set) var log = DenialLog()
   private(set) var observations = ObservationLog()
 
-  /// Most calls that are answered before the runner looks at its other descriptors again.
-  private static let most = 8
-
   init(_ listener: consuming SyscallListener, of sandbox: Sandbox, initPID: Int32)
     throws(SystemError)
   {
@@ -41,27 +38,24 @@ final class Supervisor {
   /// Readable when a call waits.
   var raw: Int32 { listener.descriptor.raw }
 
-  /// Answers calls that wait, some at a time.
+  /// Answers a call that waits. One at a time: what the sandbox said before the next one is to be read
+  /// before it.
   ///
   /// - Returns: false when no process is left that could make one.
   func serve(
     onDenial: (Denial) -> Void, onObservation: (Observation) -> Void
   ) throws(SystemError) -> Bool {
-    for _ in 0..<Self.most {
-      switch try listener.next() {
-      case .call(let call):
-        let answer = judge(call, onDenial, onObservation)
-        // Written down before it is answered: what comes next may be the end of the caller.
-        switch answer {
-        case .proceed: listener.proceed(call)
-        case .refuse(let error): listener.refuse(call, error: error.number)
-        case .pretend: listener.pretend(call)
-        case .given: break
-        }
-      case .vanished: continue
-      case .none: return true
-      case .hungUp: return false
+    switch try listener.next() {
+    case .call(let call):
+      // Written down before it is answered: what comes next may be the end of the caller.
+      switch judge(call, onDenial, onObservation) {
+      case .proceed: listener.proceed(call)
+      case .refuse(let error): listener.refuse(call, error: error.number)
+      case .pretend: listener.pretend(call)
+      case .given: break
       }
+    case .vanished, .none: break
+    case .hungUp: return false
     }
     return true
   }
