@@ -23,7 +23,7 @@ public struct OutputFolder: ~Copyable {
   /// Puts the folder into its final place; what stood there before is removed afterwards.
   public mutating func publish() throws(BuildingError) {
     try place.checkReplaceable()
-    try doing("publishing the output", try place.publish(path))
+    try doing("publishing the output", try scratch?.publish(to: place.parent, as: place.name))
     scratch = nil
   }
 }
@@ -44,17 +44,6 @@ private struct OutputPlace: ~Copyable {
     let prefix = ".\(name).new"
     try ScratchFolder.removeAbandoned(in: parent.path, prefix: prefix)
     return try ScratchFolder.make(in: parent.path, prefix: prefix)
-  }
-
-  func publish(_ path: String) throws(SystemError) {
-    let (folder, made) = FileSystem.split(path)
-    let scratch = try Directory(folder)
-    do {
-      try scratch.rename(made, to: parent, as: name, .onlyNew)
-    } catch {
-      guard error.isAlreadyThere else { throw error }
-      try scratch.rename(made, to: parent, as: name, .exchange)
-    }
   }
 
   /// Refuses everything but nothing, an empty folder and an earlier output.

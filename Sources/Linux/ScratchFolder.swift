@@ -37,6 +37,20 @@ public struct ScratchFolder: ~Copyable, Sendable {
     try? FileSystem.removeTree(place)
   }
 
+  /// Puts the contents into their place in one step (renameat2(2)). What stood there goes away with
+  /// this value.
+  public borrowing func publish(
+    to parent: borrowing Directory, as name: String
+  ) throws(SystemError) {
+    let made = try Directory(place)
+    do throws(SystemError) {
+      try made.rename(Self.contentsName, to: parent, as: name, .onlyNew)
+    } catch {
+      guard error.isAlreadyThere else { throw error }
+      try made.rename(Self.contentsName, to: parent, as: name, .exchange)
+    }
+  }
+
   /// Nil when a remover was faster, who may have taken the folder for an abandoned one until now.
   private static func lock(_ place: String) throws(SystemError) -> FileLock? {
     let path = "\(place)/\(lockName)"

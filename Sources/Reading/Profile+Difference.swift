@@ -124,7 +124,7 @@ extension Profile {
         "writable folders", folder.rawValue, writable.size(of: folder).description,
         other.writable.size(of: folder).description)
     }
-    for key in ["nofile", "core", "pids", "memory"] {
+    for key in ["nofile", "pids", "memory"] {
       func most(_ limits: Limits) -> String { limits.rows.first { $0.key == key }?.value ?? "none" }
       compare("limits", key, most(limits), most(other.limits))
     }

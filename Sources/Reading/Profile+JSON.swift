@@ -66,7 +66,7 @@ extension Profile.Limits {
   /// Those that are set: the key in a profile, the value as text, the reason.
   var rows: [(key: String, value: String, reason: String)] {
     var rows: [(key: String, value: String, reason: String)] = []
-    for (key, limit) in [("nofile", openFiles), ("core", coreSize), ("pids", pids)] {
+    for (key, limit) in [("nofile", openFiles), ("pids", pids)] {
       if let limit { rows.append((key, String(limit.value), limit.reason)) }
     }
     if let memory { rows.append(("memory", memory.value.description, memory.reason)) }

@@ -50,8 +50,6 @@ extension Profile {
   public struct Limits: Sendable, Equatable {
     /// Open files per process.
     public var openFiles: Reasoned<Int>?
-    /// Bytes of a core dump.
-    public var coreSize: Reasoned<Int>?
     /// Bytes of the whole sandbox.
     public var memory: Reasoned<ByteCount>?
     /// Processes and threads of the whole sandbox.
@@ -140,7 +138,6 @@ extension Profile.Limits {
     self = parent ?? Profile.Limits()
     guard var fields else { return }
     if let limit = try fields.limit("nofile", count) { openFiles = limit }
-    if let limit = try fields.limit("core", count) { coreSize = limit }
     if let limit = try fields.limit("pids", count) { pids = limit }
     if let limit = try fields.limit("memory", size) { memory = limit }
     try fields.finish()

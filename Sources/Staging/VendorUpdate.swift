@@ -242,49 +242,29 @@ private struct VendorWork {
   }
 }
 
-/// A folder in the making beside the one that it replaces; removed with this value unless it was
-/// published.
+/// A folder in the making beside the one that it replaces; removed with this value, and what was
+/// replaced with it.
 private struct ReplacedFolder: ~Copyable {
-  let path: String
   private let parent: Directory
   private let name: String
-  private let temporaryName: String
+  private let scratch: ScratchFolder
+
+  var path: String { scratch.path }
 
   init(_ target: String) throws(StagingError) {
     let (parentPath, name) = FileSystem.split(target)
+    let prefix = ".\(name).new"
     let operation = "making \(target)"
     try doing(operation, try FileSystem.makeDirectories(parentPath))
     let parent = try doing(operation, try Directory(parentPath))
-    let prefix = ".\(name).new-"
-    for entry in try doing(operation, try parent.entriesAsFound())
-    where entry.name.hasPrefix(prefix) {
-      // What a run left that was killed.
-      guard let pid = Int32(entry.name.dropFirst(prefix.count)), !ProcessHandle.exists(pid) else {
-        continue
-      }
-      try doing(operation, try parent.removeTree(entry.name))
-    }
-    let temporaryName = "\(prefix)\(Machine.processID)"
-    try doing(operation, try parent.makeDirectory(temporaryName))
-    path = "\(parentPath)/\(temporaryName)"
+    _ = try doing(
+      operation, try ScratchFolder.removeAbandoned(in: parentPath, prefix: prefix))
+    scratch = try doing(operation, try ScratchFolder.make(in: parentPath, prefix: prefix))
     self.parent = parent
     self.name = name
-    self.temporaryName = temporaryName
   }
 
-  deinit { try? parent.removeTree(temporaryName) }
-
-  /// Puts it into its place in one step (renameat2(2)); what stood there goes away with this value.
   func publish() throws(StagingError) {
-    do throws(SystemError) {
-      do throws(SystemError) {
-        try parent.rename(temporaryName, to: parent, as: name, .onlyNew)
-      } catch {
-        guard error.isAlreadyThere else { throw error }
-        try parent.rename(temporaryName, to: parent, as: name, .exchange)
-      }
-    } catch {
-      throw .system("replacing \(parent.path)/\(name)", error)
-    }
+    try doing("replacing \(parent.path)/\(name)", try scratch.publish(to: parent, as: name))
   }
 }

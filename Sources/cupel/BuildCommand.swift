@@ -133,11 +133,7 @@ struct RefusedResult: Failure {
   let output: String
 
   var message: String { "accepting the build: \(refusal.words())" }
-  var hint: String? {
-    let kinds = refusal.categories.map(\.rawValue).joined(separator: ", ")
-    return "look at it before you use \(output); where attempts of this kind (\(kinds)) are to be "
-      + "expected, leave it out of --deny-is-failure"
-  }
+  var hint: String? { "look at it before you use \(output); \(refusal.remedy)" }
   var exitCode: Failing.ExitCode { .policyRefused }
 }
 

@@ -41,10 +41,15 @@ struct RefusedCommand: Failure {
   let refusal: Refusal
 
   var message: String { "running the command: \(refusal.words())" }
-  var hint: String? {
-    let kinds = refusal.categories.map(\.rawValue).joined(separator: ", ")
+  var hint: String? { refusal.remedy }
+  var exitCode: Failing.ExitCode { .policyRefused }
+}
+
+extension Refusal {
+  /// What somebody does who expects such attempts.
+  var remedy: String {
+    let kinds = categories.map(\.rawValue).joined(separator: ", ")
     return "where attempts of this kind (\(kinds)) are to be expected, leave it out of "
       + "--deny-is-failure"
   }
-  var exitCode: Failing.ExitCode { .policyRefused }
 }

@@ -16,6 +16,7 @@ import json
 import os
 import pty
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -150,8 +151,11 @@ def run_beside(first, second, environment):
 def main():
     split = sys.argv.index("--")
     options, command = sys.argv[1:split], sys.argv[split + 1:]
+    # Whoever gives up waiting sends SIGTERM: what stands here goes away then too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     folder = tempfile.mkdtemp(prefix="cupel-test-beside-")
-    victim = subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL, start_new_session=True)
+    victim = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "sleep", "600"],
+                              stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         secret = f"{folder}/secret"
         with open(secret, "w") as file:

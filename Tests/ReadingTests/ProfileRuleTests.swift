@@ -79,7 +79,7 @@ import Testing
         home = { size = "1M", reason = "r" }
         target = { size = "2M", reason = "r" }
         [limits]
-        core = { most = 0, reason = "r" }
+        nofile = { most = 0, reason = "r" }
         pids = { most = 5, reason = "r" }
         """)
     let profile = try Profile(
@@ -110,7 +110,7 @@ import Testing
         == [.oneOf([0x5412, 7], mask: 0xffff_ffff)])
     #expect(profile.syscalls.newest == 452)
     #expect(profile.devices == [.null, .tty])
-    #expect(profile.limits.coreSize?.value == 0)
+    #expect(profile.limits.openFiles?.value == 0)
     #expect(profile.limits.pids?.value == 6)
     #expect(profile.writable.size(of: .home) == .bytes(ByteCount(bytes: 1 << 20)))
     #expect(profile.writable.size(of: .target) == .ofMemory(percent: 25))

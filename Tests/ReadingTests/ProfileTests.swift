@@ -54,7 +54,6 @@ import Testing
         reason = "expected"
         [limits]
         nofile = { most = 1024, reason = "a" }
-        core = { most = 0, reason = "b" }
         memory = { most = "1G", reason = "c" }
         pids = { most = 9, reason = "d" }
         """))
@@ -86,7 +85,7 @@ import Testing
     #expect(
       profile.limits
         == Profile.Limits(
-          openFiles: .init(value: 1024, reason: "a"), coreSize: .init(value: 0, reason: "b"),
+          openFiles: .init(value: 1024, reason: "a"),
           memory: .init(value: ByteCount(bytes: 1 << 30), reason: "c"),
           pids: .init(value: 9, reason: "d")))
   }
@@ -221,9 +220,9 @@ import Testing
       "7:1: missing key \"reason\" in [[masked]]"
     ),
     (head("[devices]\nnames = [\"null\"]"), "7:1: missing key \"reason\" in [devices]"),
-    (head("[limits]\ncore = 0"), "8:8: \"core\" must be a table, found an integer"),
+    (head("[limits]\npids = 0"), "8:8: \"pids\" must be a table, found an integer"),
     (
-      head("[limits]\ncore = { reason = \"r\" }"), "8:8: missing key \"most\" in [core]"
+      head("[limits]\npids = { reason = \"r\" }"), "8:8: missing key \"most\" in [pids]"
     ),
     (
       head("[writable]\nhome = { size = \"half\", reason = \"r\" }"),
