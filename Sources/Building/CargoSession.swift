@@ -15,13 +15,16 @@ final class CargoSession {
   /// What cargo said that it made and ran, bounded: macros can print messages too.
   private(set) var made: [CargoArtifact] = []
   private(set) var executedScripts: [CargoScript] = []
-  private static let mostMessages = 1 << 16
   private(set) var attribution: Attribution
   /// What was told of refused calls.
   private var told = Denials()
   /// The last lines of standard error, progress left out.
   private(set) var lastLines: [String] = []
 
+  /// What was seen of the processes, where that was asked for.
+  let activity = ActivityLog()
+
+  private static let mostMessages = 1 << 16
   /// Longest message kept in memory, in bytes.
   private static let longestMessage = 16 << 20
   /// A flood of forged messages must not keep the runner busy; one more than this is kept.
@@ -66,9 +69,6 @@ final class CargoSession {
     let new = UnitDenial(denial: denial, unit: attribution.unit(of: denial.caller))
     if told.add(new) { onEvent(.denied(leg: leg, new)) }
   }
-
-  /// What was seen of the processes, where that was asked for.
-  let activity = ActivityLog()
 
   private func takeMessage() {
     defer { messageRest.removeAll(keepingCapacity: true) }

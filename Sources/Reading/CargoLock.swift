@@ -161,14 +161,7 @@ extension CargoLock.Package {
   ) throws(ReadingError) {
     var fields = fields
     position = fields.table.position
-    name = try fields.string("name")
-    guard CargoName.isPackage(name) else {
-      throw fields.badValue("name", name, "not a package name")
-    }
-    version = try fields.string("version")
-    guard CargoName.isVersion(version) else {
-      throw fields.badValue("version", version, "not a version")
-    }
+    (name, version) = try fields.cargoPackage()
 
     let written = try fields.optionalString("source")
     sourceText = written

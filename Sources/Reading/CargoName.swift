@@ -22,3 +22,16 @@ enum CargoName {
       && text.utf8.allSatisfy { hexadecimalDigit($0) != nil && !(65...70).contains($0) }
   }
 }
+
+extension Fields {
+  /// The keys `name` and `version` of a package.
+  mutating func cargoPackage() throws(ReadingError) -> (name: String, version: String) {
+    let name = try string("name")
+    guard CargoName.isPackage(name) else { throw badValue("name", name, "not a package name") }
+    let version = try string("version")
+    guard CargoName.isVersion(version) else {
+      throw badValue("version", version, "not a version")
+    }
+    return (name, version)
+  }
+}

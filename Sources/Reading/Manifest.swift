@@ -164,14 +164,7 @@ extension Manifest.Source {
 extension Manifest.Patch {
   fileprivate init(_ fields: Fields) throws(ReadingError) {
     var fields = fields
-    name = try fields.string("name")
-    guard CargoName.isPackage(name) else {
-      throw fields.badValue("name", name, "not a package name")
-    }
-    version = try fields.string("version")
-    guard CargoName.isVersion(version) else {
-      throw fields.badValue("version", version, "not a version")
-    }
+    (name, version) = try fields.cargoPackage()
     reason = try fields.string("reason")
     guard reason.utf8.contains(where: { $0 > 0x20 }) else {
       throw fields.badValue("reason", reason, "it cannot be empty")

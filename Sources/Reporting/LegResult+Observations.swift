@@ -99,7 +99,6 @@ enum FileClass: String, CaseIterable {
       self = .other
       return
     }
-    func isBelow(_ folder: String) -> Bool { path.hasPrefix(folder + "/") }
     // Leg B's own folders are `/build/home-varied` and `/build/tmp-varied`.
     let folders: [(String, FileClass)] = [
       (SandboxPaths.source, .source), (SandboxPaths.vendor, .vendor),

@@ -1,7 +1,7 @@
 internal import Reading
 
-/// A call that the runner sees because of `[sockets]`, `[writes]` or `[observe]`,
-/// not because of a rule.
+/// A call that the runner sees because of `[sockets]`, `[writes]` or `[observe]`, not because of a
+/// rule.
 struct WatchedCall {
   enum Kind {
     case socket, option, address, open, program

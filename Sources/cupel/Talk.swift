@@ -19,7 +19,6 @@ enum Talk {
 
   enum Colour: Int {
     case red = 31
-    case green = 32
     case yellow = 33
     case cyan = 36
   }
