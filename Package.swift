@@ -51,17 +51,18 @@ let package = Package(
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
       ]),
     room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
+    room("Explaining", uses: ["Failing", "Linux", "Reading", "Comparing"]),
     room(
       "Reporting",
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
-        "Building", "Comparing",
+        "Building", "Comparing", "Explaining",
       ]),
     .executableTarget(
       name: "cupel",
       dependencies: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Fetching", "Planning", "Staging",
-        "Sandboxing", "Building", "Comparing", "Reporting",
+        "Sandboxing", "Building", "Comparing", "Explaining", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Embedded")],
@@ -73,6 +74,7 @@ let package = Package(
       "Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"],
       data: ["makedeb.py", "server.py"]),
     tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
+    tests("Explaining", uses: ["Comparing", "Explaining", "Failing", "Linux"]),
     tests(
       "Staging",
       uses: ["Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging"]),
