@@ -55,8 +55,7 @@ struct BlockAlignment {
     return result
   }
 
-  /// - Parameter piece: the size of what is looked up; every common stretch of twice the size is
-  ///   found.
+  /// `piece` is the size of what is looked up; every common stretch of twice the size is found.
   static func moving(_ a: [UInt8], _ b: [UInt8], piece: Int = 8) -> BlockAlignment {
     var result = BlockAlignment()
     result.find(a, b, piece)

@@ -6,15 +6,14 @@ struct ConstantDifference {
   let first: String
   let second: String
 
-  /// - Parameters:
-  ///   - gap: at most eight bytes on each side.
-  ///   - isCode: whether it must be the operand of an instruction.
-  /// - Returns: nil for what cannot be told from other bytes.
+  /// Nil for what cannot be told from other bytes. `gap` has at most eight bytes on each side; in
+  /// code a number must be the operand of an instruction.
   init?(_ gap: BlockAlignment.Gap, _ a: Contents, _ b: Contents, isCode: Bool) {
     // 2014 to 2039: whatever is near the present.
     let years: ClosedRange<UInt64> = 1_388_534_400...2_177_452_800
     for size in [8, 4] {
-      let low = max(0, gap.first.upperBound - size)
+      // Times of two builds differ in their last digits, so in the lowest bytes.
+      let low = max(0, gap.first.upperBound - size, gap.first.lowerBound - 1)
       for start in stride(from: gap.first.lowerBound, through: low, by: -1) {
         let other = start - gap.first.lowerBound + gap.second.lowerBound
         guard isCode ? Self.isOperand(a, start, size) : start % size == 0,

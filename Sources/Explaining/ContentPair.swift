@@ -8,6 +8,8 @@ struct ContentPair {
   /// Whether what differs can be told apart as numbers; not so in tables and in code that differs
   /// in much.
   var hasNumbers = true
+  /// Whether texts were put side by side before, so that a gap may lie in several of them.
+  var isInPieces = false
   /// Whether its texts are names of files and folders, relative ones too.
   var hasPaths = false
   /// What differing bytes are of which nothing else is known.
@@ -35,7 +37,7 @@ struct ContentPair {
   }
 
   func explain(_ all: [BlockAlignment.Gap], into ledger: inout Ledger) {
-    let gaps = all.flatMap(splitAtClaims)
+    let gaps = (isInPieces ? all.flatMap(splitSides) : all).flatMap(splitAtClaims)
     var loneFirst: [Range<Int>] = []
     var loneSecond: [Range<Int>] = []
     var index = 0
@@ -71,6 +73,23 @@ struct ContentPair {
       explainBytes(gap, into: &ledger)
     }
     pairLone(loneFirst, loneSecond, into: &ledger)
+  }
+
+  /// What only one of the files has, and then what only the other has, where a text that has been
+  /// named lies in it.
+  private func splitSides(_ gap: BlockAlignment.Gap) -> [BlockAlignment.Gap] {
+    guard !gap.first.isEmpty, !gap.second.isEmpty else { return [gap] }
+    let nothing = (
+      gap.first.upperBound..<gap.first.upperBound, gap.second.upperBound..<gap.second.upperBound
+    )
+    let isClaimed =
+      gap.first.prefix(TextRun.limit).contains { claim($0..<($0 + 1), nothing.1) != nil }
+      || gap.second.prefix(TextRun.limit).contains { claim(nothing.0, $0..<($0 + 1)) != nil }
+    guard isClaimed else { return [gap] }
+    return [
+      BlockAlignment.Gap(first: gap.first, second: nothing.1),
+      BlockAlignment.Gap(first: nothing.0, second: gap.second),
+    ]
   }
 
   /// Pieces of the gap that lie in a claim or outside of all, where one side is empty.

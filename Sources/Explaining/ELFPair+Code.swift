@@ -7,12 +7,13 @@ extension ELFPair {
   /// Explains a section of code function by function.
   ///
   /// - Returns: false where there are no symbols to tell functions apart.
-  func explainFunctions(
+  mutating func explainFunctions(
     _ pair: SectionPair, _ first: Contents, _ second: Contents, into ledger: inout Ledger
   ) -> Bool {
     let name = label(pair.first)
     let own = functions.pairs.filter { $0.first.section == pair.first.index }
     guard !own.isEmpty else { return false }
+    let known = self
     for (x, y) in own {
       guard y.section == pair.second.index else { continue }
       let (m, n) = (first.bytes[x.range], second.bytes[y.range])
@@ -20,7 +21,7 @@ extension ELFPair {
       var content = ContentPair(
         first, second, label: name, isCode: true,
         fallback: (.code, "functions of which instructions differ"))
-      content.isReference = { reference($0, $1, pair) }
+      content.isReference = { known.reference($0, $1, pair) }
       content.symbol = { _ in x.name }
       if x.size == y.size {
         let runs = Self.runs(x, y, first, second)
@@ -52,7 +53,7 @@ extension ELFPair {
             isFirst ? nil : function.range.lowerBound, isFirst ? size : nil, isFirst ? nil : size))
       }
     }
-    noteOrder(own, name, into: &ledger)
+    noteOrder(own, name)
     return true
   }
 
@@ -78,26 +79,24 @@ extension ELFPair {
   }
 
   /// Functions that are alike and stand in another order.
-  private func noteOrder(
-    _ own: [(first: FunctionPairs.Function, second: FunctionPairs.Function)], _ name: String,
-    into ledger: inout Ledger
+  private mutating func noteOrder(
+    _ own: [(first: FunctionPairs.Function, second: FunctionPairs.Function)], _ name: String
   ) {
-    let sorted = own.sorted { $0.first.address < $1.first.address }
-    var displaced = 0
-    var example: (FunctionPairs.Function, FunctionPairs.Function)?
+    var places = 0
+    var example: Finding.Evidence?
     var highest = Int64.min
-    for (x, y) in sorted {
+    for (x, y) in own.sorted(by: { $0.first.address < $1.first.address }) {
       if y.address < highest {
-        displaced += 1
-        example = example ?? (x, y)
+        places += 1
+        example =
+          example
+          ?? Finding.Evidence(name, symbol: x.name, at: x.range.lowerBound, y.range.lowerBound)
       }
       highest = max(highest, y.address)
     }
-    guard displaced > 0, let (x, y) = example else { return }
-    // Where functions came or went the order follows from that.
-    let isCause = functions.onlyFirst.isEmpty && functions.onlySecond.isEmpty
-    ledger.note(
-      isCause ? .order : .symbolIndex, "functions in another order", places: displaced, bytes: 0,
-      Finding.Evidence(name, symbol: x.name, at: x.range.lowerBound, y.range.lowerBound))
+    guard places > 0 else { return }
+    displaced.append(
+      Displaced(
+        detail: "functions in another order", places: places, bytes: 0, evidence: example))
   }
 }

@@ -2,7 +2,7 @@ internal import Comparing
 
 extension ELFPair {
   /// Explains the differences of two sections.
-  func explain(_ pair: SectionPair, into ledger: inout Ledger) {
+  mutating func explain(_ pair: SectionPair, into ledger: inout Ledger) {
     let (x, y) = (pair.first, pair.second)
     guard let (first, second) = contents(pair) else {
       if x.isStored != y.isStored || x.size != y.size {
@@ -130,7 +130,7 @@ extension ELFPair {
   }
 
   /// What is neither code with symbols nor a table.
-  private func explainContents(
+  private mutating func explainContents(
     _ pair: SectionPair, _ first: Contents, _ second: Contents, into ledger: inout Ledger
   ) {
     let name = pair.first.name
@@ -155,8 +155,10 @@ extension ELFPair {
     let isData = !isLinked || [".rodata", ".data", ".data.rel.ro", ".tdata"].contains(name)
     content.hasNumbers = isData && !name.hasPrefix(".debug") && !Self.isCode(pair.first)
     content.hasPaths = name == ".debug_line"
-    content.isReference = { reference($0, $1, pair) }
-    content.claim = { claim($0, $1, pair) }
+    let known = self
+    content.isReference = { known.reference($0, $1, pair) }
+    content.claim = { known.claim($0, $1, pair) }
+    content.isInPieces = firstClaims[pair.first.index] != nil
     let symbol = Self.symbolInName(pair.first)
     content.symbol = { _ in symbol }
     let alignment =
@@ -165,23 +167,24 @@ extension ELFPair {
         ? BlockAlignment.positional(first.bytes, second.bytes)
         : BlockAlignment.moving(first.bytes, second.bytes, piece: 16))
     content.explain(alignment.gaps, into: &ledger)
-    // A linker that merges constants chooses their places by their contents; and where functions
-    // came or went, the order of what belongs to them follows.
+    guard !alignment.movedMatches.isEmpty else { return }
+    // A linker that merges constants chooses their places by their contents.
     let isMerged = pair.first.flags & 0x10 != 0
-    let isCause =
-      isData && !isMerged && functions.onlyFirst.isEmpty && functions.onlySecond.isEmpty
-    if !alignment.movedMatches.isEmpty {
+    if isMerged || !isData {
       ledger.note(
-        isCause ? .order : .movedText,
-        isMerged ? "merged constants in another order" : "the same pieces in another order",
-        places: alignment.movedMatches.count, bytes: isMerged ? 0 : alignment.movedBytes,
-        alignment.movedMatches.first.map { match in
+        .movedText, isMerged ? "merged constants in another order" : "", bytes: 0)
+      return
+    }
+    displaced.append(
+      Displaced(
+        detail: "the same pieces in another order", places: alignment.movedMatches.count,
+        bytes: alignment.movedBytes,
+        evidence: alignment.movedMatches.first.map { match in
           Finding.Evidence(
             label(pair.first), at: match.first, match.second,
             Excerpt.show(first.bytes[match.first..<(match.first + match.count)]),
             Excerpt.show(second.bytes[match.second..<(match.second + match.count)]))
-        })
-    }
+        }))
   }
 
   private func claim(

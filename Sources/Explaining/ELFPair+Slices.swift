@@ -13,9 +13,13 @@ extension ELFPair {
     else { return }
     let x = Self.slices(a, pair.first, first)
     let y = Self.slices(b, pair.second, second)
-    guard !x.isEmpty, x.count == y.count else { return }
-    // Pointers that stand in the same order are counterparts; an odd one out would shift all that
-    // follow, which the places show.
+    guard !x.isEmpty, !y.isEmpty else { return }
+    var texts = (
+      Dictionary(x.map { (first.bytes[$0.range], $0) }, uniquingKeysWith: { kept, _ in kept }),
+      Dictionary(y.map { (second.bytes[$0.range], $0) }, uniquingKeysWith: { kept, _ in kept })
+    )
+    // Pointers at the same place are counterparts, unless both texts are in both files: then it is
+    // the pointers that moved, or a list in another order.
     var differing: [(StringSlice, StringSlice)] = []
     for (m, n) in zip(x, y) {
       guard (m.place &- x[0].place) == (n.place &- y[0].place) else { break }
@@ -28,55 +32,107 @@ extension ELFPair {
       while end < differing.count, differing[end].0.place - differing[end - 1].0.place <= 64 {
         end += 1
       }
-      name(differing[start..<end], pair, first, second, into: &ledger)
+      let list = differing[start..<end]
       start = end
+      if nameOrder(list, pair, first, second, into: &ledger) { continue }
+      for (m, n) in list
+      where texts.1[first.bytes[m.range]] == nil && texts.0[second.bytes[n.range]] == nil {
+        name(m, n, pair, first, second, into: &ledger)
+      }
     }
-    for index in firstClaims.keys {
-      firstClaims[index]?.sort { $0.range.lowerBound < $1.range.lowerBound }
+    // Texts that only one file has, wherever their pointers are; then all others are the same.
+    for (m, n) in namedPairs {
+      texts.0[first.bytes[m]] = nil
+      texts.1[second.bytes[n]] = nil
     }
-    for index in secondClaims.keys {
-      secondClaims[index]?.sort { $0.range.lowerBound < $1.range.lowerBound }
+    var waiting: [String: [StringSlice]] = [:]
+    for slice in y.reversed() where texts.1[second.bytes[slice.range]]?.place == slice.place {
+      guard texts.0[second.bytes[slice.range]] == nil else { continue }
+      waiting[StringTablePair.key(second.bytes[slice.range]), default: []].append(slice)
     }
+    for slice in x where texts.0[first.bytes[slice.range]]?.place == slice.place {
+      guard texts.1[first.bytes[slice.range]] == nil,
+        let other = waiting[StringTablePair.key(first.bytes[slice.range])]?.popLast()
+      else { continue }
+      name(slice, other, pair, first, second, into: &ledger)
+    }
+    let moved = (Cause.movedText, "merged constants in another order")
+    for slice in x where texts.1[first.bytes[slice.range]] != nil {
+      firstClaims[pair.first.index, default: []].append(
+        Claim(range: slice.range, cause: moved.0, detail: moved.1))
+    }
+    for slice in y where texts.0[second.bytes[slice.range]] != nil {
+      secondClaims[pair.first.index, default: []].append(
+        Claim(range: slice.range, cause: moved.0, detail: moved.1))
+    }
+    firstClaims[pair.first.index] = Self.disjoint(firstClaims[pair.first.index] ?? [])
+    secondClaims[pair.first.index] = Self.disjoint(secondClaims[pair.first.index] ?? [])
   }
 
-  private mutating func name(
+  /// Sorted, without overlaps: a text may be the beginning or the end of another.
+  private static func disjoint(_ claims: [Claim]) -> [Claim] {
+    var result: [Claim] = []
+    let sorted = claims.sorted {
+      ($0.range.lowerBound, $1.range.upperBound) < ($1.range.lowerBound, $0.range.upperBound)
+    }
+    for claim in sorted {
+      let end = result.last?.range.upperBound ?? 0
+      guard claim.range.upperBound > end else { continue }
+      result.append(
+        Claim(
+          range: max(end, claim.range.lowerBound)..<claim.range.upperBound, cause: claim.cause,
+          detail: claim.detail))
+    }
+    return result
+  }
+
+  /// Whether a list holds the same texts in another order; then it is noted.
+  private mutating func nameOrder(
     _ list: ArraySlice<(StringSlice, StringSlice)>, _ pair: SectionPair, _ first: Contents,
     _ second: Contents, into ledger: inout Ledger
-  ) {
+  ) -> Bool {
     let texts = list.map { Array(first.bytes[$0.0.range]) }
     let others = list.map { Array(second.bytes[$0.1.range]) }
     let isOrder =
       list.count > 1
       && texts.sorted { $0.lexicographicallyPrecedes($1) }
         == others.sorted { $0.lexicographicallyPrecedes($1) }
-    if isOrder, let head = list.first {
-      let detail = "a list of the same \(list.count) texts in another order"
-      func shown(_ texts: [[UInt8]]) -> String {
-        texts.prefix(6).map { Excerpt.text($0.prefix(32)) }.joined(separator: ", ")
-          + (texts.count > 6 ? ", …" : "")
-      }
-      ledger.note(
-        .order, detail, places: list.count, bytes: 0,
-        Finding.Evidence(
-          prefix + ".rodata", at: head.0.range.lowerBound, head.1.range.lowerBound, shown(texts),
-          shown(others)))
-      for (m, n) in list { claim(m, n, .order, detail, pair, withText: false) }
-      return
+    guard isOrder, let head = list.first else { return false }
+    // The compiler places locations of panics and what it makes of formats as it likes; a list has
+    // nothing between its texts.
+    let isList = zip(list, list.dropFirst()).allSatisfy { $1.0.place - $0.0.place == 16 }
+    guard isList else { return true }
+    let detail = "a list of the same \(list.count) texts in another order"
+    func shown(_ texts: [[UInt8]]) -> String {
+      texts.prefix(6).map { Excerpt.text($0.prefix(32)) }.joined(separator: ", ")
+        + (texts.count > 6 ? ", …" : "")
     }
-    for (index, (m, n)) in list.enumerated() {
-      let difference = TextDifference(texts[index], others[index])
-      let symbol = Self.location(m, texts[index])
-      ledger.note(
-        difference.cause, difference.detail, isGuess: difference.isGuess, bytes: 0,
-        Finding.Evidence(
-          prefix + ".rodata", symbol: symbol, at: m.range.lowerBound, n.range.lowerBound,
-          Excerpt.text(texts[index]), Excerpt.text(others[index])))
-      claim(m, n, difference.cause, difference.detail, pair, withText: true)
-      map.add(
-        Int64(bitPattern: pair.first.address) &+ Int64(m.range.lowerBound),
-        Int64(bitPattern: pair.second.address) &+ Int64(n.range.lowerBound),
-        count: Int64(m.range.count))
-    }
+    ledger.note(
+      .order, detail, places: list.count, bytes: 0,
+      Finding.Evidence(
+        prefix + ".rodata", at: head.0.range.lowerBound, head.1.range.lowerBound, shown(texts),
+        shown(others)))
+    for (m, n) in list { claim(m, n, .order, detail, pair, withText: false) }
+    return true
+  }
+
+  private mutating func name(
+    _ m: StringSlice, _ n: StringSlice, _ pair: SectionPair, _ first: Contents, _ second: Contents,
+    into ledger: inout Ledger
+  ) {
+    let (text, other) = (Array(first.bytes[m.range]), Array(second.bytes[n.range]))
+    let difference = TextDifference(text, other)
+    ledger.note(
+      difference.cause, difference.detail, isGuess: difference.isGuess, bytes: 0,
+      Finding.Evidence(
+        prefix + ".rodata", symbol: Self.location(m, text), at: m.range.lowerBound,
+        n.range.lowerBound, Excerpt.text(text), Excerpt.text(other)))
+    claim(m, n, difference.cause, difference.detail, pair, withText: true)
+    namedPairs.append((m.range, n.range))
+    map.add(
+      Int64(bitPattern: pair.first.address) &+ Int64(m.range.lowerBound),
+      Int64(bitPattern: pair.second.address) &+ Int64(n.range.lowerBound),
+      count: Int64(m.range.count))
   }
 
   /// Words for the location of a panic.

@@ -6,9 +6,8 @@ struct ELFPair {
   struct Side {
     let region: Region
     let file: ELFFile
-    /// By index; sections that are too large or equal in both are absent.
+    /// By index; sections that are too large, or that only one file has, are absent.
     var contents: [Int: Contents] = [:]
-    /// Where the sections begin that are of use to explain others.
     func section(named name: String) -> ELFFile.Section? {
       file.sections.first { $0.name.utf8.elementsEqual(name.utf8) }
     }
@@ -25,6 +24,13 @@ struct ELFPair {
     let range: Range<Int>
     let cause: Cause
     let detail: String
+  }
+
+  struct Displaced {
+    let detail: String
+    let places: Int
+    let bytes: Int
+    let evidence: Finding.Evidence?
   }
 
   /// Largest section that is held in memory.
@@ -46,6 +52,10 @@ struct ELFPair {
   var secondClaims: [Int: [Claim]] = [:]
   /// By the address of the pointer in the first file.
   var claimedPlaces: [Int64: Claim] = [:]
+  /// Texts that are counterparts though they differ.
+  var namedPairs: [(first: Range<Int>, second: Range<Int>)] = []
+  /// What stands in another order; whether that is a cause shows in the end.
+  var displaced: [Displaced] = []
   var functions = FunctionPairs()
   var firstSymbols: [ELFSymbol] = []
   var secondSymbols: [ELFSymbol] = []
@@ -86,6 +96,13 @@ struct ELFPair {
     map.seal()
     for pair in pairs { explain(pair, into: &ledger) }
     try explainHeaders(into: &ledger)
+    // An order follows from whatever else differs, unless nothing else does.
+    let isCause = !ledger.hasCause && functions.onlyFirst.isEmpty && functions.onlySecond.isEmpty
+    for one in displaced {
+      ledger.note(
+        isCause ? .order : .movedText, one.detail, places: one.places, bytes: one.bytes,
+        one.evidence)
+    }
   }
 
   /// Pairs sections of one name and, where several share it, in order.

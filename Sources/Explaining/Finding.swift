@@ -24,6 +24,12 @@ public struct Finding: Sendable, Equatable {
       self.first = first
       self.second = second
     }
+
+    /// Whether it shows the same values in the same part, and so nothing new.
+    func isLike(_ other: Evidence) -> Bool {
+      part == other.part && first == other.first && second == other.second
+        && (first != nil || second != nil)
+    }
   }
 
   public let cause: Cause

@@ -15,9 +15,7 @@ struct Ledger {
   /// Many kinds are gathered before the largest are chosen.
   private static let gatheredLimit = 4096
 
-  /// Notes `bytes` differing bytes.
-  ///
-  /// - Parameter detail: what is common to places of one finding.
+  /// Notes `bytes` differing bytes; `detail` is what is common to the places of one finding.
   mutating func note(
     _ cause: Cause, _ detail: String = "", isGuess: Bool = false, places: Int = 1, bytes: Int,
     _ evidence: @autoclosure () -> Finding.Evidence? = nil
@@ -44,7 +42,9 @@ struct Ledger {
       lastSymbols[index] = symbol
     }
     findings[index].places += places
-    if findings[index].evidence.count < Finding.evidenceLimit, let evidence {
+    if findings[index].evidence.count < Finding.evidenceLimit, let evidence,
+      !findings[index].evidence.contains(where: { $0.isLike(evidence) })
+    {
       findings[index].evidence.append(evidence)
     }
   }

@@ -9,10 +9,8 @@ public struct ComparisonReport: Sendable {
   private let second: String
   private let diffoscope: String?
 
-  /// - Parameters:
-  ///   - first: the path as the user named it.
-  ///   - second: the other path.
-  ///   - diffoscope: what another program says of the two; added as it is.
+  /// `first` and `second` are the paths as the user named them; `diffoscope` is what that program
+  /// says of the two.
   public init(
     _ comparison: TreeComparison, first: String, second: String, diffoscope: String? = nil
   ) {
