@@ -51,7 +51,9 @@ let package = Package(
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
       ]),
     room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
-    room("Explaining", uses: ["Failing", "Linux", "Reading", "Comparing"]),
+    room(
+      "Explaining",
+      uses: ["Failing", "Linux", "Hashing", "Reading", "Planning", "Building", "Comparing"]),
     room(
       "Reporting",
       uses: [
@@ -74,7 +76,9 @@ let package = Package(
       "Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"],
       data: ["makedeb.py", "server.py"]),
     tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
-    tests("Explaining", uses: ["Comparing", "Explaining", "Failing", "Linux"]),
+    tests(
+      "Explaining",
+      uses: ["Failing", "Linux", "Hashing", "Reading", "Building", "Comparing", "Explaining"]),
     tests(
       "Staging",
       uses: ["Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging"]),
@@ -90,7 +94,7 @@ let package = Package(
       "Reporting",
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Planning", "Staging", "Sandboxing", "Building",
-        "Comparing", "Reporting",
+        "Comparing", "Explaining", "Reporting",
       ], data: ["Golden"]),
     tests("Architecture", uses: ["Failing", "Linux", "Reading", "Planning"]),
     tests("Escape", uses: ["Linux", "Reading"], data: ["Programs", "beside.py", "report.py"]),

@@ -153,14 +153,14 @@ extension ELFPair {
     var content = ContentPair(
       first, second, label: label(pair.first), isCode: Self.isCode(pair.first), fallback: fallback)
     let isData = !isLinked || [".rodata", ".data", ".data.rel.ro", ".tdata"].contains(name)
-    content.hasNumbers = isData && !name.hasPrefix(".debug") && !Self.isCode(pair.first)
+    let isMetadata = name == ".rmeta" || name == ".rustc"
+    content.hasNumbers = isData && !name.hasPrefix(".debug") && !isMetadata
     content.hasPaths = name == ".debug_line"
     let known = self
     content.isReference = { known.reference($0, $1, pair) }
     content.claim = { known.claim($0, $1, pair) }
     content.isInPieces = firstClaims[pair.first.index] != nil
-    let symbol = Self.symbolInName(pair.first)
-    content.symbol = { _ in symbol }
+    content.symbol = symbolFinder(pair.first)
     let alignment =
       alignments[pair.first.index]
       ?? (first.count == second.count
@@ -185,6 +185,26 @@ extension ELFPair {
             Excerpt.show(first.bytes[match.first..<(match.first + match.count)]),
             Excerpt.show(second.bytes[match.second..<(match.second + match.count)]))
         }))
+  }
+
+  /// The function or object of an object file's section: the section's own, or the one at the
+  /// offset.
+  private func symbolFinder(_ section: ELFFile.Section) -> (Int) -> String? {
+    if isLinked { return { _ in nil } }
+    if let name = Self.symbolInName(section) { return { _ in name } }
+    let own = firstSymbols.filter {
+      $0.section == section.index && $0.size > 0 && ($0.isFunction || $0.isObject)
+    }.sorted { $0.address < $1.address }
+    return { offset in
+      var low = 0
+      var high = own.count
+      while low < high {
+        let middle = (low + high) / 2
+        if own[middle].address <= Int64(offset) { low = middle + 1 } else { high = middle }
+      }
+      guard low > 0, Int64(offset) - own[low - 1].address < own[low - 1].size else { return nil }
+      return own[low - 1].name.shown
+    }
   }
 
   private func claim(

@@ -9,10 +9,15 @@ extension Explanation {
     do throws(ComparingError) {
       let a = Region(try OpenFile(first))
       let b = Region(try OpenFile(second))
-      if a.size == b.size, try StreamedPair.areEqual(a, b) { return nil }
+      // Large files are not read twice.
+      let isLarge = a.size > FilePair.plainLimit
+      if !isLarge, a.size == b.size, try StreamedPair.areEqual(a, b) { return nil }
       var ledger = Ledger()
       try FilePair(a, b).explain(into: &ledger)
       self = ledger.explanation()
+      if isLarge, findings.isEmpty, a.size == b.size, try StreamedPair.areEqual(a, b) {
+        return nil
+      }
     } catch {
       throw .comparing(error)
     }
@@ -64,8 +69,9 @@ struct FilePair {
     guard let first = try a.bytes(at: 0, count: Int(a.size)),
       let second = try b.bytes(at: 0, count: Int(b.size)), first != second
     else { return }
-    let pair = ContentPair(
+    var pair = ContentPair(
       Contents(bytes: first), Contents(bytes: second), label: label, fallback: fallback)
+    pair.hasNumbers = !isMetadata
     let alignment =
       first.count == second.count && !isMetadata
       ? BlockAlignment.positional(first, second) : BlockAlignment.moving(first, second)

@@ -55,7 +55,19 @@ struct StringTablePair {
         onlyFirst.append(entry)
       }
     }
+    pairPaths(waiting)
+  }
+
+  /// Folders of which even the last name differs are counterparts in their order, where both files
+  /// have as many: the folder in which each was compiled, mostly.
+  private mutating func pairPaths(_ waiting: [String: [Entry]]) {
     onlySecond = waiting.values.joined().sorted { $0.offset < $1.offset }
+    func isPath(_ entry: Entry) -> Bool { entry.text.first == UInt8(ascii: "/") }
+    let (firsts, seconds) = (onlyFirst.filter(isPath), onlySecond.filter(isPath))
+    guard !firsts.isEmpty, firsts.count == seconds.count else { return }
+    pairs += zip(firsts, seconds).map { (first: $0, second: $1) }
+    onlyFirst.removeAll(where: isPath)
+    onlySecond.removeAll(where: isPath)
   }
 
   /// What counterparts have in common: the item of a symbol, the file name of a path.

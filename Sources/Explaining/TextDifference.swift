@@ -128,7 +128,7 @@ struct TextDifference {
   ].map { Array($0.utf8) }
   /// `9` is a digit, `M` the name of a month; of `__DATE__`, `__TIME__`, ISO 8601, RFC 2822.
   private static let timeShapes = [
-    "M 99 9999", "M  9 9999", "99 M 9999", "9 M 9999", "99:99:99", "9999-99-99", "9999/99/99",
+    "M 99 9999", "99 M 9999", "9 M 9999", "99:99:99", "9999-99-99", "9999/99/99",
     "M 99 99:99",
   ].map { Array($0.utf8) }
 
@@ -140,6 +140,10 @@ struct TextDifference {
       if rest.count >= 3, months.contains(where: { rest.starts(with: $0) }) {
         result.append(UInt8(ascii: "M"))
         rest = rest.dropFirst(3)
+      } else if byte == 0x20, result.suffix(2).elementsEqual("M ".utf8) {
+        // `__DATE__` fills the day with a space.
+        result.append(0x39)
+        rest = rest.dropFirst()
       } else {
         result.append(0x30...0x39 ~= byte ? 0x39 : byte)
         rest = rest.dropFirst()
@@ -207,7 +211,10 @@ struct TextDifference {
         ? TextDifference(.moduleHash, ".llvm. suffixes")
         : TextDifference(.crateHash, "hashes in names of symbols")
     }
-    guard x.key.contains("#") || x.moduleSuffix != nil else { return nil }
+    let isModule =
+      a.starts(with: "anon.".utf8) || a.starts(with: ".Lanon.".utf8)
+      || contains(a, Array("-cgu.".utf8)) || x.moduleSuffix != nil
+    guard isModule else { return nil }
     return TextDifference(.moduleHash, "names of modules and what is private to them")
   }
 

@@ -91,8 +91,9 @@ import Testing
     let x = Array("the first piece of some length; ".utf8)
     let y = Array("and another one that is not shorter. ".utf8)
     let alignment = BlockAlignment.moving(x + y, y + x)
-    #expect(alignment.gaps.isEmpty)
-    #expect(alignment.movedBytes == min(x.count, y.count))
+    #expect(alignment.gaps.reduce(0) { $0 + $1.count } <= 2)
+    #expect(alignment.movedMatches.count == 1)
+    #expect(alignment.movedBytes >= x.count)
   }
 }
 
