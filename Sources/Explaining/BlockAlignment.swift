@@ -26,6 +26,9 @@ struct BlockAlignment {
   private(set) var movedMatches: [Match] = []
   var movedBytes: Int { movedMatches.reduce(0) { $0 + $1.count } }
 
+  /// With more gaps than these, runs that are near each other are one.
+  private static let gapLimit = 1 << 20
+
   /// Strings of one length, byte by byte; a gap for each run that differs.
   static func positional(_ a: [UInt8], _ b: [UInt8]) -> BlockAlignment {
     var result = BlockAlignment()
@@ -38,7 +41,13 @@ struct BlockAlignment {
         continue
       }
       let start = index
-      while index < count, a[index] != b[index] { index += 1 }
+      var end = index
+      let reach = result.gaps.count < gapLimit ? 0 : 16
+      while index < count, a[index] != b[index] || index - end < reach {
+        if a[index] != b[index] { end = index + 1 }
+        index += 1
+      }
+      index = end
       if start > matchStart {
         result.matches.append(
           Match(first: matchStart, second: matchStart, count: start - matchStart))

@@ -25,6 +25,9 @@ struct ContentPair {
   /// Differences in one text that are no farther from each other are one.
   private static let joinLimit = 24
 
+  /// Most texts that are looked at; beyond it differences are taken for bytes.
+  private static let textLimit = 200_000
+
   init(
     _ a: Contents, _ b: Contents, label: String, isCode: Bool = false,
     fallback: (cause: Cause, detail: String)
@@ -41,6 +44,7 @@ struct ContentPair {
     var loneFirst: [Range<Int>] = []
     var loneSecond: [Range<Int>] = []
     var index = 0
+    var texts = 0
     while index < gaps.count {
       let gap = gaps[index]
       index += 1
@@ -54,7 +58,8 @@ struct ContentPair {
         noteReference(cause, gap, into: &ledger)
         continue
       }
-      if let text = text(gap, gaps[index...]) {
+      if texts < Self.textLimit, let text = text(gap, gaps[index...]) {
+        texts += 1
         index += text.joined
         note(text, into: &ledger)
         continue
@@ -75,21 +80,56 @@ struct ContentPair {
     pairLone(loneFirst, loneSecond, into: &ledger)
   }
 
-  /// What only one of the files has, and then what only the other has, where a text that has been
-  /// named lies in it.
+  /// Cuts out of both sides what is claimed, so that the rest can be compared.
   private func splitSides(_ gap: BlockAlignment.Gap) -> [BlockAlignment.Gap] {
-    guard !gap.first.isEmpty, !gap.second.isEmpty else { return [gap] }
+    guard !gap.first.isEmpty, !gap.second.isEmpty, gap.count <= 1 << 20 else { return [gap] }
     let nothing = (
       gap.first.upperBound..<gap.first.upperBound, gap.second.upperBound..<gap.second.upperBound
     )
-    let isClaimed =
-      gap.first.prefix(TextRun.limit).contains { claim($0..<($0 + 1), nothing.1) != nil }
-      || gap.second.prefix(TextRun.limit).contains { claim(nothing.0, $0..<($0 + 1)) != nil }
-    guard isClaimed else { return [gap] }
-    return [
-      BlockAlignment.Gap(first: gap.first, second: nothing.1),
-      BlockAlignment.Gap(first: nothing.0, second: gap.second),
-    ]
+    let first = Self.runs(gap.first) { claim($0..<($0 + 1), nothing.1) != nil }
+    let second = Self.runs(gap.second) { claim(nothing.0, $0..<($0 + 1)) != nil }
+    guard first.count > 1 || second.count > 1 || first[0].isClaimed || second[0].isClaimed else {
+      return [gap]
+    }
+    var result: [BlockAlignment.Gap] = []
+    for run in first where run.isClaimed {
+      result.append(BlockAlignment.Gap(first: run.range, second: nothing.1))
+    }
+    for run in second where run.isClaimed {
+      result.append(BlockAlignment.Gap(first: nothing.0, second: run.range))
+    }
+    // What is left on both sides goes together in its order.
+    let firstRest = first.filter { !$0.isClaimed }.map(\.range)
+    let secondRest = second.filter { !$0.isClaimed }.map(\.range)
+    for index in 0..<max(firstRest.count, secondRest.count) {
+      let isPair = firstRest.count == secondRest.count
+      if isPair {
+        result.append(BlockAlignment.Gap(first: firstRest[index], second: secondRest[index]))
+        continue
+      }
+      if index < firstRest.count {
+        result.append(BlockAlignment.Gap(first: firstRest[index], second: nothing.1))
+      }
+      if index < secondRest.count {
+        result.append(BlockAlignment.Gap(first: nothing.0, second: secondRest[index]))
+      }
+    }
+    return result
+  }
+
+  private static func runs(
+    _ range: Range<Int>, _ isClaimed: (Int) -> Bool
+  ) -> [(range: Range<Int>, isClaimed: Bool)] {
+    var runs: [(range: Range<Int>, isClaimed: Bool)] = []
+    for index in range {
+      let state = isClaimed(index)
+      if let last = runs.last, last.isClaimed == state {
+        runs[runs.count - 1].range = last.range.lowerBound..<(index + 1)
+      } else {
+        runs.append((index..<(index + 1), state))
+      }
+    }
+    return runs
   }
 
   /// Pieces of the gap that lie in a claim or outside of all, where one side is empty.
@@ -265,7 +305,7 @@ struct ContentPair {
   /// What is no text: run by run where both sides are of one length.
   private func explainBytes(_ gap: BlockAlignment.Gap, into ledger: inout Ledger) {
     guard gap.first.count == gap.second.count, gap.first.count <= 1 << 20 else {
-      return noteRest(gap, into: &ledger)
+      return explainUnequal(gap, into: &ledger)
     }
     var offset = 0
     while offset < gap.first.count {
@@ -295,6 +335,39 @@ struct ContentPair {
       }
       offset += count
     }
+  }
+
+  /// Sides of different lengths: tables of addresses with filling before or behind them are
+  /// compared from the end at which addresses agree.
+  private func explainUnequal(_ gap: BlockAlignment.Gap, into ledger: inout Ledger) {
+    let common = min(gap.first.count, gap.second.count)
+    guard 4...(1 << 20) ~= common else { return noteRest(gap, into: &ledger) }
+    let atStart = BlockAlignment.Gap(
+      first: gap.first.prefix(common), second: gap.second.prefix(common))
+    let atEnd = BlockAlignment.Gap(
+      first: gap.first.suffix(common), second: gap.second.suffix(common))
+    let counts = (references(in: atStart), references(in: atEnd))
+    guard max(counts.0, counts.1) >= 2 else { return noteRest(gap, into: &ledger) }
+    let isAtStart = counts.0 >= counts.1
+    explainBytes(isAtStart ? atStart : atEnd, into: &ledger)
+    noteRest(
+      BlockAlignment.Gap(
+        first: isAtStart ? gap.first.dropFirst(common) : gap.first.dropLast(common),
+        second: isAtStart ? gap.second.dropFirst(common) : gap.second.dropLast(common)),
+      into: &ledger)
+  }
+
+  /// How many of the first differences are known to be addresses.
+  private func references(in gap: BlockAlignment.Gap) -> Int {
+    var (known, seen, offset) = (0, 0, 0)
+    while offset < gap.first.count, seen < 16 {
+      let (first, second) = (gap.first.lowerBound + offset, gap.second.lowerBound + offset)
+      offset += 1
+      if a.bytes[first] == b.bytes[second] { continue }
+      seen += 1
+      if isReference(first..<(first + 1), second..<(second + 1)) != nil { known += 1 }
+    }
+    return known * 2 > seen ? known : 0
   }
 
   private func noteRest(_ gap: BlockAlignment.Gap, into ledger: inout Ledger) {

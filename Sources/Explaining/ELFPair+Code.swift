@@ -11,7 +11,7 @@ extension ELFPair {
     _ pair: SectionPair, _ first: Contents, _ second: Contents, into ledger: inout Ledger
   ) -> Bool {
     let name = label(pair.first)
-    let own = functions.pairs.filter { $0.first.section == pair.first.index }
+    let own = functions.pairsBySection[pair.first.index] ?? []
     guard !own.isEmpty else { return false }
     let known = self
     for (x, y) in own {
@@ -42,9 +42,11 @@ extension ELFPair {
             "\(y.size) bytes"))
       }
     }
-    for (functions, isFirst) in [(functions.onlyFirst, true), (functions.onlySecond, false)] {
-      let index = isFirst ? pair.first.index : pair.second.index
-      for function in functions where function.section == index {
+    for (lone, isFirst) in [
+      (functions.onlyFirstBySection[pair.first.index] ?? [], true),
+      (functions.onlySecondBySection[pair.second.index] ?? [], false),
+    ] {
+      for function in lone {
         let size = "\(function.size) bytes"
         ledger.note(
           .code, "functions only in \(isFirst ? "A" : "B")", bytes: Int(function.size),

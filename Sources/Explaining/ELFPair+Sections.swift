@@ -90,7 +90,10 @@ extension ELFPair {
     )
     let isOtherCount = units.0.counts != units.1.counts
     for (x, y) in table.pairs {
-      let difference = TextDifference(Array(x.text.prefix(4096)), Array(y.text.prefix(4096)))
+      var difference = TextDifference(Array(x.text.prefix(4096)), Array(y.text.prefix(4096)))
+      if pair.first.type != 3, difference.cause == .text, x.text.contains(UInt8(ascii: "/")) {
+        difference = TextDifference(paths: Array(x.text.prefix(4096)), Array(y.text.prefix(4096)))
+      }
       let count = Self.differingBytes(x.text, y.text)
       ledger.note(
         difference.cause, difference.detail, isGuess: difference.isGuess, bytes: count,
@@ -192,9 +195,7 @@ extension ELFPair {
   private func symbolFinder(_ section: ELFFile.Section) -> (Int) -> String? {
     if isLinked { return { _ in nil } }
     if let name = Self.symbolInName(section) { return { _ in name } }
-    let own = firstSymbols.filter {
-      $0.section == section.index && $0.size > 0 && ($0.isFunction || $0.isObject)
-    }.sorted { $0.address < $1.address }
+    let own = firstSymbolsBySection[section.index] ?? []
     return { offset in
       var low = 0
       var high = own.count
@@ -293,7 +294,8 @@ extension ELFPair {
     {
       return true
     }
-    for back in stride(from: Int64(4), through: 1024, by: 4)
+    // In steps of less than what most functions are long, since all of one function moved alike.
+    for back in stride(from: Int64(4), through: 1024, by: 60)
     where map.delta(at: places.0 &+ from &- back) == change {
       return true
     }
@@ -303,8 +305,14 @@ extension ELFPair {
   /// Whether two offsets into the texts of debug information lead to the same text.
   private func isTextOffset(_ u: UInt64, _ v: UInt64) -> Bool {
     for (first, second) in textTables {
-      if let x = first.string(at: Int(u)), let y = second.string(at: Int(v)), x.count >= 1,
-        x.elementsEqual(y) || StringTablePair.key(x).utf8.elementsEqual(StringTablePair.key(y).utf8)
+      guard let x = first.string(at: Int(u), limit: 512),
+        let y = second.string(at: Int(v), limit: 512),
+        !x.isEmpty
+      else { continue }
+      if x.elementsEqual(y) { return true }
+      // Counterparts that differ, where both offsets are those of whole texts.
+      if u == 0 || first.bytes[Int(u) - 1] == 0, v == 0 || second.bytes[Int(v) - 1] == 0,
+        StringTablePair.key(x).utf8.elementsEqual(StringTablePair.key(y).utf8)
       {
         return true
       }

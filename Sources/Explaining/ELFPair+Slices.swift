@@ -121,11 +121,15 @@ extension ELFPair {
     into ledger: inout Ledger
   ) {
     let (text, other) = (Array(first.bytes[m.range]), Array(second.bytes[n.range]))
-    let difference = TextDifference(text, other)
+    var difference = TextDifference(text, other)
+    let location = Self.location(m, text)
+    if location != nil, difference.cause == .text {
+      difference = TextDifference(paths: text, other)
+    }
     ledger.note(
       difference.cause, difference.detail, isGuess: difference.isGuess, bytes: 0,
       Finding.Evidence(
-        prefix + ".rodata", symbol: Self.location(m, text), at: m.range.lowerBound,
+        prefix + ".rodata", symbol: location, at: m.range.lowerBound,
         n.range.lowerBound, Excerpt.text(text), Excerpt.text(other)))
     claim(m, n, difference.cause, difference.detail, pair, withText: true)
     namedPairs.append((m.range, n.range))

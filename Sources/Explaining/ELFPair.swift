@@ -59,6 +59,8 @@ struct ELFPair {
   var functions = FunctionPairs()
   var firstSymbols: [ELFSymbol] = []
   var secondSymbols: [ELFSymbol] = []
+  /// Functions and objects of the first file, in the order of their addresses.
+  var firstSymbolsBySection: [Int: [ELFSymbol]] = [:]
   /// `.debug_str` and `.debug_line_str`, as debug information refers to them.
   var textTables: [(first: Contents, second: Contents)] = []
 

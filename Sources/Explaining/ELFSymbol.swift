@@ -47,6 +47,10 @@ extension ELFPair {
   mutating func readSymbols() {
     firstSymbols = Self.symbols(a)
     secondSymbols = Self.symbols(b)
+    let named = firstSymbols.filter { $0.size > 0 && ($0.isFunction || $0.isObject) }
+    firstSymbolsBySection = Dictionary(grouping: named.sorted { $0.address < $1.address }) {
+      $0.section
+    }
   }
 
   private static func symbols(_ side: Side) -> [ELFSymbol] {

@@ -15,6 +15,10 @@ struct FunctionPairs {
   private(set) var pairs: [(first: Function, second: Function)] = []
   private(set) var onlyFirst: [Function] = []
   private(set) var onlySecond: [Function] = []
+  /// By the section of the first file.
+  private(set) var pairsBySection: [Int: [(first: Function, second: Function)]] = [:]
+  private(set) var onlyFirstBySection: [Int: [Function]] = [:]
+  private(set) var onlySecondBySection: [Int: [Function]] = [:]
 
   init() {}
 
@@ -38,6 +42,9 @@ struct FunctionPairs {
       waiting[function.name] = others
     }
     onlySecond = waiting.values.joined().sorted { $0.address < $1.address }
+    pairsBySection = Dictionary(grouping: pairs) { $0.first.section }
+    onlyFirstBySection = Dictionary(grouping: onlyFirst) { $0.section }
+    onlySecondBySection = Dictionary(grouping: onlySecond) { $0.section }
   }
 
   /// In the order of their addresses and without overlaps; what lies between them too, under the

@@ -75,8 +75,7 @@ struct StringTablePair {
     if text.starts(with: "_".utf8) || text.starts(with: "anon.".utf8) {
       return SymbolName(text.prefix(4096)).key
     }
-    if text.first == UInt8(ascii: "/") {
-      // With the number of components that a path has; the source of a folder is the folder.
+    if text.contains(UInt8(ascii: "/")), !text.contains(0x20) {
       let name = text.split(separator: UInt8(ascii: "/")).last ?? text
       return "/" + SymbolName.withoutHashes(name.prefix(256))
     }

@@ -21,9 +21,19 @@ struct TextDifference {
       ?? TextDifference(.text, Self.shape(a, b))
   }
 
-  /// Two names of files or folders that differ otherwise than by what is at their start.
+  /// Two names of files or folders, relative ones too.
   init(paths a: [UInt8], _ b: [UInt8]) {
-    self.init(.sourcePath, "\(Excerpt.text(a)) against \(Excerpt.text(b))")
+    let slash = UInt8(ascii: "/")
+    var first = a.split(separator: slash, omittingEmptySubsequences: false)
+    var second = b.split(separator: slash, omittingEmptySubsequences: false)
+    while first.count > 1, second.count > 1, let x = first.last, let y = second.last,
+      x.elementsEqual(y)
+    {
+      first.removeLast()
+      second.removeLast()
+    }
+    let roots = (Array(first.joined(separator: [slash])), Array(second.joined(separator: [slash])))
+    self.init(.sourcePath, "\(Excerpt.text(roots.0)) against \(Excerpt.text(roots.1))")
   }
 
   // MARK: Paths
