@@ -18,6 +18,7 @@ extension BuildReport {
       ("artifacts", .array(artifactEntries)),
       ("mode", .string(mode.rawValue)),
       ("legs", .array(zip(plan.legs, legs).map(Self.leg))),
+      ("revision", revision?.json ?? .null),
       ("sources", crates.json),
       ("notices", .array(notices.map { .string($0.text) })),
     ])

@@ -17,6 +17,8 @@ public struct BuildReport: Sendable {
   /// Nil when only one leg was built.
   public let comparison: Comparison?
   public let verdict: Verdict
+  /// What git knows of the source.
+  public let revision: SourceRevision?
   public let notices: [Notice]
   /// What vouches for each package of Cargo.lock.
   public let crates: [CrateInput]
@@ -26,9 +28,10 @@ public struct BuildReport: Sendable {
 
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
-    comparison: Comparison?, notices: [Notice], crates: [CrateInput],
-    denialPolicy: DenialPolicy
+    comparison: Comparison?, revision: SourceRevision? = nil, notices: [Notice],
+    crates: [CrateInput], denialPolicy: DenialPolicy
   ) {
+    self.revision = revision
     self.crates = crates
     self.toolVersion = toolVersion
     self.plan = plan
