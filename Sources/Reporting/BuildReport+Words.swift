@@ -35,7 +35,6 @@ extension BuildReport {
   }
 
   private var variedWords: String {
-    let variations = plan.legs.last?.variations ?? []
     if variations.isEmpty { return "under the same conditions" }
     return "that differed in:\n  "
       + Self.wrapped(variations.map(\.summary).joined(separator: ", "), indent: "  ")

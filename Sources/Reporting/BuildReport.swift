@@ -42,8 +42,18 @@ public struct BuildReport: Sendable {
     self.notices = notices
     self.denialPolicy = denialPolicy
     refusal = Refusal(legs.map(\.denials), by: denialPolicy)
-    let variations = plan.legs.last?.variations.map(\.rawValue) ?? []
-    verdict = comparison?.verdict(variations: variations) ?? .notCompared(.builtOnce)
+    verdict =
+      comparison?.verdict(variations: Self.variations(plan, legs).map(\.rawValue))
+      ?? .notCompared(.builtOnce)
+  }
+
+  /// What the second leg really differed in. Where the kernel cannot let anybody answer calls for
+  /// random numbers, those were chance in both.
+  var variations: [Variation] { Self.variations(plan, legs) }
+
+  private static func variations(_ plan: Plan, _ legs: [LegResult]) -> [Variation] {
+    let planned = plan.legs.last?.variations ?? []
+    return legs.contains { $0.seededCalls == nil } ? planned.filter { $0 != .random } : planned
   }
 
   /// `SHA256SUMS` as sha256sum(1) reads it in the output folder.

@@ -65,7 +65,8 @@ struct Bench: ~Copyable {
           Isolation.Layer(name: "pid-namespace", state: "held"),
           Isolation.Layer(name: "landlock", state: "abi-7"),
         ]), denials: denials[leg.name] ?? Denials(), reportsDenials: reportsDenials,
-        observations: observations, activities: activities, unlistedObservations: 0)
+        seededCalls: reportsDenials ? 12 : nil, observations: observations, activities: activities,
+        unlistedObservations: 0)
     }
     return BuildReport(
       toolVersion: "0.0.0", plan: plan, mode: .parallel, legs: legs, artifacts: first,
