@@ -24,6 +24,7 @@ struct BuildCommand: ParsableCommand {
         cupel build
         cupel build --vary readdir,cpus --legs sequential
         cupel build path/to/project --target x86_64-unknown-linux-gnu -- --ignore-rust-version
+        cupel build --rev v1.4.0 --require-signed-tag
         cupel build --once --message-format json
       """)
 
@@ -88,8 +89,9 @@ struct BuildCommand: ParsableCommand {
     let comparison = artifacts.count > 1 ? try Comparison(artifacts[0], artifacts[1]) : nil
     return BuildReport(
       toolVersion: Cupel.version, plan: prepared.plan, mode: mode, legs: legs,
-      artifacts: artifacts[0], comparison: comparison, notices: prepared.staged.notices,
-      crates: prepared.staged.crates, denialPolicy: policy, explanations: explain(comparison))
+      artifacts: artifacts[0], comparison: comparison, revision: prepared.staged.revision,
+      notices: prepared.staged.notices, crates: prepared.staged.crates, denialPolicy: policy,
+      explanations: explain(comparison))
   }
 
   /// Most artifacts that are explained; `cupel compare` takes them all.
