@@ -10,9 +10,12 @@ public enum StoringError: Failure {
   case tooDeep(path: String, limit: Int)
   /// The store holds no tree of this digest.
   case missing(Digest)
-  /// A tree in the store is not what its name says. `path` is relative to the tree's root; empty
-  /// when what differs is unknown.
-  case damaged(Digest, path: String, TreeDifference?)
+  /// A tree in the store is not what its name says. `path` is relative to the tree's root.
+  case damaged(Digest, path: String, TreeDifference)
+  /// The same, and its index, which would tell more, is damaged as well.
+  case damagedWhole(Digest, found: Digest)
+  /// The listing of a tree is not the one that its name says.
+  case damagedIndex(Digest)
   /// A folder's contents changed between being hashed and being copied.
   case changedWhileCopying(path: String)
   /// A name for a root that is not made of letters, digits, `.`, `_`, `-` and `/`.
@@ -32,8 +35,11 @@ public enum StoringError: Failure {
     case .missing(let digest):
       "looking for the tree \(digest) in the store"
     case .damaged(let digest, let path, let difference):
-      "verifying the tree \(digest): \(difference.map { "\($0)" } ?? "contents differ")"
-        + (path.isEmpty ? "" : ": \(path)")
+      "verifying the tree \(digest): \(path) \(difference)"
+    case .damagedWhole(let digest, let found):
+      "verifying the tree \(digest): it is \(found), and its index is damaged too"
+    case .damagedIndex(let digest):
+      "reading the index of the tree \(digest): it is damaged"
     case .changedWhileCopying(let path):
       "copying \(path) into the store: its contents changed meanwhile"
     case .badRootName(let name):
@@ -58,7 +64,8 @@ public enum StoringError: Failure {
     switch self {
     case .unsupportedKind: "remove it, or exclude it from the source"
     case .missing: "run `cupel fetch` to get it again"
-    case .damaged: "remove its folder from the store's trees and fetch it again"
+    case .damaged, .damagedWhole, .damagedIndex:
+      "run `cupel store verify --remove`, which removes damaged trees, and fetch or build again"
     case .changedWhileCopying: "try again when nothing writes there"
     case .badRootName: "use letters, digits, `.`, `_`, `-` and `/` only"
     case .noPlace, .unusable: "set CUPEL_STORE to a folder that you can write to"
@@ -68,7 +75,8 @@ public enum StoringError: Failure {
 
   public var exitCode: ExitCode {
     switch self {
-    case .unsupportedKind, .tooDeep, .damaged, .changedWhileCopying: .inputRejected
+    case .unsupportedKind, .tooDeep, .damaged, .damagedWhole, .damagedIndex, .changedWhileCopying:
+      .inputRejected
     case .badRootName: .usage
     case .missing, .noPlace: .hostUnsuitable
     case .unusable(_, let error), .system(_, let error):

@@ -2,6 +2,7 @@ import ArgumentParser
 import Linux
 import Planning
 import Reading
+import Storing
 
 /// `cupel plan`.
 struct PlanCommand: ParsableCommand {
@@ -21,6 +22,9 @@ struct PlanCommand: ParsableCommand {
   mutating func run() throws {
     try Interruption.watch([.interrupt, .terminate, .hangup])
     let prepared = try PreparedBuild.prepare(options, output: "cupel-out", notice: Talk.notice)
+    let lease = try prepared.store.lease(prepared.plan.inputs.trees)
+    try prepared.verifyTrees(options, standard: nil)
+    _ = consume lease
     StandardStream.output.write(prepared.plan.json.prettyBytes())
   }
 }
