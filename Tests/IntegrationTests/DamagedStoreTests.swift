@@ -55,8 +55,10 @@ extension Integration {
         let file = files[index * (files.count - 1) / 3]
         try scene.shell("python3 -Ic \"$1\" \"store/rootfs/$2\"", [Self.flip, file])
         let sums = try scene.shell(
-          "cd store/rootfs; sha256sum < \"$1\"; sha256sum < \"$1.kept\"; mv \"$1.kept\" ../kept",
-          [file]
+          """
+          file="store/rootfs/$1"
+          sha256sum < "$file"; sha256sum < "$file.kept"; mv "$file.kept" store/kept
+          """, [file]
         ).split(separator: "\n").map { $0.prefix(64) }
         let words = ": \(file) is sha256:\(sums[0]), in the tree it is sha256:\(sums[1])\n"
         for arguments in [build, build + ["--verify-store", "full"]] {
@@ -97,16 +99,16 @@ extension Integration {
       let project = try scene.layOutTinyProject()
       let built = try scene.build(project, ["--once"])
       #expect(built.status == 0, "\(built.errorText)")
-      try scene.shell("cp out/cupel.lock \"$1\"", [project])
-      let lock = "\(project)/cupel.lock"
+      // Beside the project: what is in it is part of its source.
+      let lock = "\(scene.path)/out/cupel.lock"
       let good = try FileSystem.read(lock)
-      let plan = try scene.cupel(["plan", project])
+      let plan = try scene.cupel(["plan", project, "--lock", lock])
       #expect(plan.status == 0, "\(plan.errorText)")
       for index in [3] + stride(from: 150, to: good.count, by: good.count / 8) {
         var bytes = good
         bytes[index] ^= 1
         try FileSystem.write(bytes, to: lock)
-        let output = try scene.cupel(["plan", project])
+        let output = try scene.cupel(["plan", project, "--lock", lock])
         if index == 3 {
           #expect(output.text == plan.text, "a comment")
         } else {
