@@ -24,6 +24,8 @@ public enum StoringError: Failure {
   case noPlace
   /// The store cannot be made or used at this path.
   case unusable(path: String, SystemError)
+  /// Folders of the store are on different file systems, so no tree can appear by one rename.
+  case divided(path: String)
   case system(String, SystemError)
 
   public var message: String {
@@ -48,6 +50,8 @@ public enum StoringError: Failure {
       "finding a place for the store: neither CUPEL_STORE nor XDG_DATA_HOME nor HOME is set"
     case .unusable(let path, _):
       "opening the store \(path)"
+    case .divided(let path):
+      "publishing a tree in the store \(path): its folders are on more than one file system"
     case .system(let operation, _):
       operation
     }
@@ -65,10 +69,11 @@ public enum StoringError: Failure {
     case .unsupportedKind: "remove it, or exclude it from the source"
     case .missing: "run `cupel fetch` to get it again"
     case .damaged, .damagedWhole, .damagedIndex:
-      "run `cupel store verify --remove`, which removes damaged trees, and fetch or build again"
+      "run `cupel store verify --remove` to remove damaged trees, then fetch or build again"
     case .changedWhileCopying: "try again when nothing writes there"
     case .badRootName: "use letters, digits, `.`, `_`, `-` and `/` only"
     case .noPlace, .unusable: "set CUPEL_STORE to a folder that you can write to"
+    case .divided: "keep all of the store on one file system, which may be any"
     default: nil
     }
   }
@@ -78,7 +83,7 @@ public enum StoringError: Failure {
     case .unsupportedKind, .tooDeep, .damaged, .damagedWhole, .damagedIndex, .changedWhileCopying:
       .inputRejected
     case .badRootName: .usage
-    case .missing, .noPlace: .hostUnsuitable
+    case .missing, .noPlace, .divided: .hostUnsuitable
     case .unusable(_, let error), .system(_, let error):
       error.isNoSpace ? .limitReached : error.isNotText ? .inputRejected : error.exitCode
     }

@@ -242,6 +242,33 @@ import Testing
     }
   }
 
+  /// The store may lie on another file system than what is put into it, but on one.
+  @Test(.enabled(if: Machine.userID == 0)) func anotherFileSystem() throws {
+    let scratch = try Scratch()
+    let other = "\(scratch.path)/other"
+    try FileSystem.makeDirectories(other)
+    try TreeTests.makeOddFolder("\(scratch.path)/source")
+    let mount = Command(["mount", "-t", "tmpfs", "tmpfs", other], timeout: 10)
+    guard try mount.run().status == 0 else { return }
+    defer { _ = try? Command(["umount", "--lazy", other], timeout: 10).run() }
+    let store = try Store.open(path: "\(other)/store")
+    let stored = try store.importTree(from: "\(scratch.path)/source")
+    try store.verify(stored.digest)
+    let divided = try Store.open(path: "\(scratch.path)/divided")
+    try FileSystem.removeTree("\(divided.path)/trees")
+    try FileSystem.makeDirectories("\(other)/trees")
+    try FileSystem.makeSymlink("\(divided.path)/trees", to: "\(other)/trees")
+    do throws(StoringError) {
+      _ = try divided.importTree(from: "\(scratch.path)/source")
+      Issue.record("a tree was renamed to another file system")
+    } catch {
+      #expect(error.message.contains("its folders are on more than one file system"))
+      #expect(error.exitCode == .hostUnsuitable && error.hint != nil)
+    }
+    #expect(try divided.digests().isEmpty)
+    #expect(try Directory("\(divided.path)/drafts").entries().isEmpty)
+  }
+
   @Test(.enabled(if: Machine.userID == 0)) func aFullDiskIsNamedAndNothingIsLeft() throws {
     let scratch = try Scratch()
     let store = "\(scratch.path)/small"
