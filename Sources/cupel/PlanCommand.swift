@@ -2,6 +2,7 @@ import ArgumentParser
 import Linux
 import Planning
 import Reading
+import Staging
 import Storing
 
 /// `cupel plan`.
@@ -22,6 +23,7 @@ struct PlanCommand: ParsableCommand {
   mutating func run() throws {
     try Interruption.watch([.interrupt, .terminate, .hangup])
     let prepared = try PreparedBuild.prepare(options, output: "cupel-out", notice: Talk.notice)
+    if let revision = prepared.staged.revision { Talk.notice("the source is \(revision.words)") }
     let lease = try prepared.store.lease(prepared.plan.inputs.trees)
     try prepared.verifyTrees(options, standard: nil)
     _ = consume lease
