@@ -20,6 +20,8 @@ public struct BuildReport: Sendable {
   public let notices: [Notice]
   /// What vouches for each package of Cargo.lock.
   public let crates: [CrateInput]
+  /// What is known of the toolchain; the plan has what decides bytes.
+  public let toolchain: Lock.Toolchain
   public let denialPolicy: DenialPolicy
   /// What the policy takes for failures, in any leg.
   public let refusal: Refusal?
@@ -27,9 +29,10 @@ public struct BuildReport: Sendable {
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
     comparison: Comparison?, notices: [Notice], crates: [CrateInput],
-    denialPolicy: DenialPolicy
+    toolchain: Lock.Toolchain, denialPolicy: DenialPolicy
   ) {
     self.crates = crates
+    self.toolchain = toolchain
     self.toolVersion = toolVersion
     self.plan = plan
     self.mode = mode

@@ -88,7 +88,8 @@ struct BuildCommand: ParsableCommand {
       toolVersion: Cupel.version, plan: prepared.plan, mode: mode, legs: legs,
       artifacts: artifacts[0],
       comparison: artifacts.count > 1 ? try Comparison(artifacts[0], artifacts[1]) : nil,
-      notices: prepared.staged.notices, crates: prepared.staged.crates, denialPolicy: policy)
+      notices: prepared.staged.notices, crates: prepared.staged.crates,
+      toolchain: prepared.toolchain, denialPolicy: policy)
   }
 
   private static func examine(_ collected: CollectedArtifact) throws -> Artifact {
