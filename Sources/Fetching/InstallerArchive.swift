@@ -46,7 +46,9 @@ struct InstallerArchive {
     }
     if let failure { throw .unpacking(failure) }
     guard output.status == 0 else {
-      let words = output.errorText.split(separator: "\n").joined(separator: "; ")
+      // What they call the file is where our copy lies.
+      let words = output.errorText.replacing(path, with: name).split(separator: "\n")
+        .joined(separator: "; ")
       throw .unreadable(archive: name, words: words)
     }
     do throws(FetchingError) {

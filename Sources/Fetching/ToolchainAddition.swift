@@ -1,6 +1,6 @@
+import Linux
 public import Reading
 public import Storing
-import Linux
 
 /// A signed toolchain that is to be put into the store.
 public struct ToolchainAddition: Sendable {

@@ -140,7 +140,8 @@ public enum ToolchainError: Failure {
     case .badKeyring: "export the key with `gpg --export FINGERPRINT`"
     case .componentMissing: "name one of these with --component, or give the installer that has it"
     case .incomplete: "add the component that has it; rustc and cargo are needed"
-    case .notAnInstaller: "give a standalone installer such as rust-1.95.0-x86_64-unknown-linux-gnu.tar.xz"
+    case .notAnInstaller:
+      "give a standalone installer such as rust-1.95.0-x86_64-unknown-linux-gnu.tar.xz"
     case .archiveMissing: "get it, or name the folder that has it with --archives"
     case .badName:
       "use letters, digits, `.`, `_` and `-`, at most 100, no dot in front, and not `rootfs`"

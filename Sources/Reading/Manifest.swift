@@ -127,11 +127,11 @@ extension Manifest.Toolchain {
     if let name, !Lock.Toolchain.isName(name) {
       throw fields.badValue("name", name, "not a toolchain's name")
     }
-    guard [path, name, from].count(where: { $0 != nil }) < 2 else {
-      throw fields.error(
-        .badValue(
-          key: "toolchain", value: path ?? name ?? "",
-          reason: "only one of path, name and from can be given"), at: fields.table.position)
+    // Of two, one is always the name or the rootfs.
+    if [path, name, from].count(where: { $0 != nil }) > 1 {
+      throw fields.badValue(
+        from == nil ? "name" : "from", from ?? name ?? "",
+        "only one of path, name and from can be given")
     }
     choice = from.map { _ in .rootfs } ?? path.map { .path($0) } ?? name.map { .name($0) }
   }

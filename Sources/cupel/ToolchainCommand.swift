@@ -84,9 +84,10 @@ struct ToolchainCommand: ParsableCommand {
       let file = keyring ?? "the built-in keyring"
       let keys: [UInt8]
       do throws(SystemError) {
-        keys = try keyring.map { (path) throws(SystemError) in
-          try FileSystem.read(path, limit: Keyring.sizeLimit)
-        } ?? EmbeddedData.rustReleaseKey
+        keys =
+          try keyring.map { (path) throws(SystemError) in
+            try FileSystem.read(path, limit: Keyring.sizeLimit)
+          } ?? EmbeddedData.rustReleaseKey
       } catch {
         throw UsageError("reading the keyring \(file)", cause: error)
       }

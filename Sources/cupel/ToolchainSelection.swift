@@ -166,7 +166,9 @@ struct MissingToolchain: Failure {
     "looking for the toolchain \(locked.name) that cupel.lock pins: "
       + "\(locked.digest?.description ?? "its tree") is not in the store"
   }
-  var hint: String? { "add it with `cupel toolchain add`, or name its folder with `--toolchain DIR`" }
+  var hint: String? {
+    "add it with `cupel toolchain add`, or name its folder with `--toolchain DIR`"
+  }
   var exitCode: Failing.ExitCode { .usage }
 }
 

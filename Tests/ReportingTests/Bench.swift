@@ -69,8 +69,11 @@ struct Bench: ~Copyable {
     return BuildReport(
       toolVersion: "0.0.0", plan: plan, mode: .parallel, legs: legs, artifacts: first,
       comparison: try second.map { (second) throws in try Comparison(first, second) },
-      notices: notices, crates: Self.crates, denialPolicy: policy)
+      notices: notices, crates: Self.crates, toolchain: Self.toolchain, denialPolicy: policy)
   }
+
+  static let toolchain = Lock.Toolchain(
+    name: "rootfs", digest: nil, version: "1.96.0", components: [], trust: .aptSigned, signer: nil)
 
   static let crates = [
     CrateInput(name: "app", version: "0.1.0", source: nil, level: .path),
