@@ -65,7 +65,7 @@ struct DetachedSignature {
   ///
   /// - Returns: the primary key whose signature it is.
   func verify(
-    _ file: String, name: String, keyring: Keyring, signers: [KeyFingerprint], scratch: String
+    _ file: String, name: String, keyring: PublicKeys, signers: [KeyFingerprint], scratch: String
   ) throws(ToolchainError) -> KeyFingerprint {
     let ring = "\(scratch)/keyring.gpg"
     let signature = "\(scratch)/signature.sig"
@@ -96,6 +96,9 @@ struct DetachedSignature {
 private struct GpgvStatus {
   private let lines: [(keyword: String, arguments: [String])]
 
+  /// Seconds that clocks may differ by.
+  private static let clockTolerance: Int64 = 86400
+
   init(_ output: String) {
     lines = output.split(separator: "\n").compactMap { line in
       let words = line.split(separator: " ").map(String.init)
@@ -116,6 +119,8 @@ private struct GpgvStatus {
     if first("EXPSIG") != nil { throw .expiredSignature }
     if first("BADSIG") != nil { throw .mismatch }
     if let key = first("NO_PUBKEY")?.first { throw .unknownKey(key) }
+    // Of a key of the future there is no status of its own.
+    if first("ERRSIG") != nil, words.contains("in the future") { throw .inTheFuture }
     // VALIDSIG: fingerprint, date, time, expiry, version, reserved, algorithm, digest, class, primary
     // key. Of a good signature there is one, and nothing else.
     let valid = lines.filter { $0.keyword == "VALIDSIG" }.map(\.arguments)
@@ -126,6 +131,9 @@ private struct GpgvStatus {
     else {
       throw .unverified(words: words.split(separator: "\n").joined(separator: "; "))
     }
+    // gpgv accepts signatures of the future.
+    guard let time = Int64(valid[0][2]), time < Machine.wallClockSeconds + Self.clockTolerance
+    else { throw .inTheFuture }
     // RFC 9580, 9.5.
     switch valid[0][7] {
     case "1": throw .weak("made with MD5")

@@ -11,6 +11,8 @@ public enum SignatureDefect: Error, Equatable, Sendable {
   case revokedKey
   case expiredKey
   case expiredSignature
+  /// It, or its key, was made later than this machine's clock says it is now.
+  case inTheFuture
   /// It is made with a digest that can be forged, or it is none of a file's bytes.
   case weak(String)
   /// gpgv said something else.
@@ -26,6 +28,7 @@ public enum SignatureDefect: Error, Equatable, Sendable {
     case .revokedKey: "its key was revoked"
     case .expiredKey: "its key has expired"
     case .expiredSignature: "the signature has expired"
+    case .inTheFuture: "by this machine's clock, it or its key was made in the future"
     case .weak(let what): "the signature is \(what)"
     case .unverified(let words):
       "gpgv could not verify it" + (words.isEmpty ? "" : ": \(words.printable)")

@@ -12,7 +12,7 @@ public struct ToolchainAddition: Sendable {
   }
 
   public let source: Source
-  public let keyring: Keyring
+  public let keyring: PublicKeys
   /// Keys whose signatures are accepted.
   public let signers: [KeyFingerprint]
   private let choice: ComponentChoice
@@ -24,7 +24,7 @@ public struct ToolchainAddition: Sendable {
   /// No component stands for rustc, cargo and the standard library of the host; no host for this
   /// machine.
   public init(
-    _ source: Source, keyring: Keyring, signers: [KeyFingerprint], components: [String] = [],
+    _ source: Source, keyring: PublicKeys, signers: [KeyFingerprint], components: [String] = [],
     host: String? = nil, name: String? = nil, isKept: Bool = false
   ) throws(ToolchainError) {
     self.source = source

@@ -134,6 +134,7 @@ public enum ToolchainError: Failure {
       "if it is to be accepted, give the key with --keyring and its fingerprint with --fingerprint"
     case .signature(_, .revokedKey), .signature(_, .expiredKey), .signature(_, .expiredSignature):
       "get a release that is signed with a key in force"
+    case .signature(_, .inTheFuture): "set this machine's clock right"
     case .signature, .badSignatureFile, .checksum, .badChecksumFile, .unreadable, .unpacking,
       .notTheListedArchive:
       "get the file and its signature again"

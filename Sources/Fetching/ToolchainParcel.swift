@@ -81,7 +81,7 @@ struct ToolchainParcel {
 
   /// Verifies the signature of the manifest, or of each installer, and returns whose they are.
   func verifySignatures(
-    keyring: Keyring, signers: [KeyFingerprint], scratch: String
+    keyring: PublicKeys, signers: [KeyFingerprint], scratch: String
   ) throws(ToolchainError) -> KeyFingerprint {
     var found: KeyFingerprint?
     for file in manifest.map({ [$0] }) ?? archives {

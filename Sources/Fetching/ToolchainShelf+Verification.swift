@@ -25,10 +25,10 @@ extension ToolchainShelf {
     let parcel = try ToolchainParcel(kept: toolchain, folder: "\(folder)/archives")
     let file = "\(folder)/keyring.gpg"
     let keys = try ToolchainError.doing(
-      "reading \(file)", try FileSystem.read(file, limit: Keyring.sizeLimit))
+      "reading \(file)", try FileSystem.read(file, limit: PublicKeys.sizeLimit))
     let scratch = try scratch()
     _ = try parcel.verifySignatures(
-      keyring: Keyring(keys, file: file), signers: [signer], scratch: scratch.path)
+      keyring: PublicKeys(keys, file: file), signers: [signer], scratch: scratch.path)
     let choice = ComponentChoice(names: toolchain.requested, host: toolchain.host)
     try parcel.verifyArchives(of: choice)
     let draft = try ToolchainError.storing(try store.draft())

@@ -43,6 +43,16 @@ extension Lock {
   }
 }
 
+extension Lock {
+  /// SHA-256 of the lock as it would be without its toolchain: what a plan names. A toolchain counts
+  /// there by its own digest; what a lock says of its origin decides no byte.
+  public var rootfsDigest: Digest {
+    var lock = self
+    lock.toolchain = nil
+    return Digest.hashing(lock.render())
+  }
+}
+
 extension Lock.Toolchain {
   init(_ fields: Fields) throws(ReadingError) {
     var fields = fields

@@ -44,16 +44,13 @@ struct PreparedBuild {
     if let pin = staged.toolchainFile {
       try pin.check(version: toolchain.pin.version) { notice($0.text) }
     }
-    // The toolchain counts by its own digest; what a lock says of its origin decides no byte.
-    lock.toolchain = nil
-    let lockDigest = Digest.hashing(lock.render())
     lock.toolchain = toolchain.pin
     let cpus = Machine.allowedCPUs.count
     let plan = try Plan(
       inputs: Inputs(
         source: staged.source, vendors: staged.vendors, cargoLock: staged.cargoLockDigest,
         rootfs: RootfsInput(
-          digest: rootfs, recipe: lock.recipe.name, lock: lockDigest),
+          digest: rootfs, recipe: lock.recipe.name, lock: lock.rootfsDigest),
         toolchain: toolchain.input),
       request: options.cargo.request(manifest.build, cargoArguments: options.cargoArguments),
       profile: Digest.hashing(profileText), profileName: profile.name, cpuCount: cpus,

@@ -86,7 +86,7 @@ struct ToolchainCommand: ParsableCommand {
       do throws(SystemError) {
         keys =
           try keyring.map { (path) throws(SystemError) in
-            try FileSystem.read(path, limit: Keyring.sizeLimit)
+            try FileSystem.read(path, limit: PublicKeys.sizeLimit)
           } ?? EmbeddedData.rustReleaseKey
       } catch {
         throw UsageError("reading the keyring \(file)", cause: error)
@@ -104,8 +104,8 @@ struct ToolchainCommand: ParsableCommand {
           ? .channel(
             manifest: source[0], archives: archives ?? FileSystem.split(source[0]).parent)
           : .installers(source),
-        keyring: try Keyring(keys, file: file),
-        signers: signers.isEmpty ? [Keyring.rustReleaseKey] : signers, components: component,
+        keyring: try PublicKeys(keys, file: file),
+        signers: signers.isEmpty ? [PublicKeys.rustReleaseKey] : signers, components: component,
         host: host, name: name, isKept: keep
       ).run(in: store)
     }
@@ -232,7 +232,9 @@ struct ToolchainCommand: ParsableCommand {
 /// Toolchains as they are printed.
 enum ToolchainListing {
   static func tree(of toolchain: AddedToolchain, _ store: Store) throws -> StoredTree {
-    guard let digest = toolchain.pin.digest else { throw MissingToolchain(locked: toolchain.pin) }
+    guard let digest = toolchain.pin.digest, store.contains(digest) else {
+      throw MissingToolchain(locked: toolchain.pin)
+    }
     return StoredTree(try store.tree(digest))
   }
 

@@ -158,13 +158,13 @@ struct ToolchainMismatch: Failure {
   }
 }
 
-/// The toolchain that cupel.lock pins is not in the store.
+/// The tree of a toolchain that was locked or added is not in the store.
 struct MissingToolchain: Failure {
   let locked: Lock.Toolchain
 
   var message: String {
-    "looking for the toolchain \(locked.name) that cupel.lock pins: "
-      + "\(locked.digest?.description ?? "its tree") is not in the store"
+    "looking for the toolchain \(locked.name): \(locked.digest?.description ?? "its tree") is not "
+      + "in the store"
   }
   var hint: String? {
     "add it with `cupel toolchain add`, or name its folder with `--toolchain DIR`"

@@ -57,12 +57,12 @@ final class Signer {
   }
 
   /// The public keys, armored if there is one.
-  func keyring(_ keys: [KeyFingerprint]) throws -> Keyring {
+  func keyring(_ keys: [KeyFingerprint]) throws -> PublicKeys {
     let text = try Command(
       ["gpg", "--homedir", home, "--batch", "--export"] + (keys.count == 1 ? ["--armor"] : [])
         + keys.map(\.description), timeout: 60
     ).runChecked()
-    return try Keyring(text.standardOutput, file: "the keyring")
+    return try PublicKeys(text.standardOutput, file: "the keyring")
   }
 
   /// Runs a script with what makeinstaller.py offers.
@@ -81,7 +81,7 @@ final class Signer {
   /// Adds installers, or a channel manifest with the archives in `dist`.
   @discardableResult
   func add(
-    _ files: [String] = ["rust.tar.xz"], keyring: Keyring, signers: [KeyFingerprint],
+    _ files: [String] = ["rust.tar.xz"], keyring: PublicKeys, signers: [KeyFingerprint],
     components: [String] = [], name: String? = nil, isKept: Bool = false
   ) throws(ToolchainError) -> AddedToolchain {
     let source: ToolchainAddition.Source =

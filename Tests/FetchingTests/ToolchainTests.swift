@@ -120,9 +120,9 @@ import Testing
     try signer.expectRefusal("it is signed with the key \(other), accepted is only \(key)") {
       () throws(ToolchainError) in try signer.add(keyring: both, signers: [key])
     }
-    try signer.expectRefusal("accepted is only \(Keyring.rustReleaseKey)") {
+    try signer.expectRefusal("accepted is only \(PublicKeys.rustReleaseKey)") {
       () throws(ToolchainError) in
-      try signer.add(keyring: both, signers: [Keyring.rustReleaseKey])
+      try signer.add(keyring: both, signers: [PublicKeys.rustReleaseKey])
     }
 
     try signer.sign("text", by: key)
@@ -171,9 +171,20 @@ import Testing
       () throws(ToolchainError) in try signer.add(keyring: expired, signers: [old])
     }
 
+    let words = "the signature of rust.tar.xz: by this machine's clock, it or its key was made in"
+    let future = try signer.key("future", time: "20900101T000000!")
+    try signer.sign("rust.tar.xz", by: future, time: "20900102T000000!")
+    let later = try signer.keyring([future])
+    try signer.expectRefusal(words) { () throws(ToolchainError) in
+      try signer.add(keyring: later, signers: [future])
+    }
     let key = try signer.key()
-    try signer.sign("rust.tar.xz", by: key)
     let before = try signer.keyring([key])
+    try signer.sign("rust.tar.xz", by: key, time: "20900102T000000!")
+    try signer.expectRefusal(words) { () throws(ToolchainError) in
+      try signer.add(keyring: before, signers: [key])
+    }
+    try signer.sign("rust.tar.xz", by: key)
     try signer.shell(
       "sed 's/^:---/---/' gnupg/openpgp-revocs.d/\(key).rev > revocation")
     try signer.gpg(["--import", "revocation"])
@@ -208,9 +219,11 @@ import Testing
         "its checksum is wrong"
       ),
     ] {
-      #expect(throws: ToolchainError.self, "\(text)") { try Keyring(Array(text.utf8), file: "k") }
+      #expect(throws: ToolchainError.self, "\(text)") {
+        try PublicKeys(Array(text.utf8), file: "k")
+      }
       do throws(ToolchainError) {
-        _ = try Keyring(Array(text.utf8), file: "k")
+        _ = try PublicKeys(Array(text.utf8), file: "k")
       } catch {
         #expect(error.message == "reading the keyring k: \(reason)")
         #expect(error.exitCode == .usage)
@@ -223,14 +236,14 @@ import Testing
   @Test func shipsTheKeyOfRustsReleases() throws {
     let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     let file = "\(root)/keys/rust-release-key.asc"
-    _ = try Keyring(FileSystem.read(file), file: file)
+    _ = try PublicKeys(FileSystem.read(file), file: file)
     let listing = try signer.gpg(["--with-colons", "--show-keys", file])
     let keys = listing.split(separator: "\n").filter {
       $0.hasPrefix("fpr:") || $0.hasPrefix("pub:")
     }
     #expect(keys.count { $0.hasPrefix("pub:") } == 1)
     #expect(keys[0].hasPrefix("pub:-:4096:"), "neither expired nor revoked")
-    #expect(keys[1].hasSuffix(":\(Keyring.rustReleaseKey):"))
+    #expect(keys[1].hasSuffix(":\(PublicKeys.rustReleaseKey):"))
   }
 
   // MARK: Digests

@@ -1,7 +1,7 @@
 public import Reading
 
 /// Public keys, in the binary form that gpgv(1) reads.
-public struct Keyring: Sendable {
+public struct PublicKeys: Sendable {
   /// The key that Rust's releases are signed with ("Rust Language (Tag and Release Signing Key)").
   public static let rustReleaseKey: KeyFingerprint = {
     let text = "108F 6620 5EAE B0AA A8DD  5E1C 85AB 96E6 FA1B E5FE"
