@@ -171,7 +171,7 @@ public enum ToolchainError: Failure {
     case .reading(let error): error.exitCode
     case .storing(let error): error.exitCode
     case .command(_, let error): error.exitCode
-    case .system(_, let error): error.isNoSpace ? .limitReached : error.exitCode
+    case .system(_, let error): error.isNotFound ? .usage : error.exitCode
     }
   }
 }

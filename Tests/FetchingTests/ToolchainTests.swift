@@ -18,6 +18,7 @@ import Testing
     [
       "bin/cargo*", "bin/rustc*", "etc/bash_completion.d/cargo", "lib/librustc_driver.so*",
       "lib/rustlib/etc/gdb.py", "lib/rustlib/\(host)/lib/libstd.rlib",
+      "share/zsh/site-functions/_cargo",
     ].sorted()
   }
 

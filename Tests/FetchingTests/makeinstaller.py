@@ -26,6 +26,7 @@ COMPONENTS = {
     "cargo": {
         "bin/cargo": (b"#!/bin/sh\nexec /usr/bin/cargo \"$@\"\n", 0o755),
         "etc/bash_completion.d/cargo": (b"complete", 0o644),
+        "share/zsh/site-functions/_cargo": (b"complete", 0o644),
     },
     STD: {f"lib/rustlib/{HOST}/lib/libstd.rlib": (b"std" * 70000, 0o644)},
     "rust-src": {"lib/rustlib/src/rust/library/std/src/lib.rs": (b"pub mod x;", 0o644)},
