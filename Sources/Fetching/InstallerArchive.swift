@@ -34,11 +34,12 @@ struct InstallerArchive {
     let output: Command.Output
     do throws(CommandError) {
       output = try command.run { piece in
-        if failure != nil { return }
         do throws(FetchingError) {
           try reader.feed(piece) { event throws(FetchingError) in try extraction.take(event) }
+          return true
         } catch {
           failure = error
+          return false
         }
       }
     } catch {
