@@ -21,6 +21,7 @@ extension BuildReport {
       ("legs", .array(zip(plan.legs, legs).map(Self.leg))),
       ("revision", revision?.json ?? .null),
       ("sources", crates.json),
+      ("toolchain", toolchainJSON),
       ("notices", .array(notices.map { .string($0.text) })),
     ])
   }
@@ -35,6 +36,17 @@ extension BuildReport {
     case .notCompared(let reason):
       .object([("kind", "not-compared"), ("reason", .string(reason.rawValue))])
     }
+  }
+
+  private var toolchainJSON: JSON {
+    .object([
+      ("name", .string(toolchain.name)),
+      ("digest", toolchain.digest.map { .string($0.description) } ?? .null),
+      ("version", .string(toolchain.version)),
+      ("components", .array(toolchain.components.map { .string($0) })),
+      ("trust", .string(toolchain.trust.rawValue)),
+      ("signer", toolchain.signer.map { .string($0.description) } ?? .null),
+    ])
   }
 
   private var policyJSON: JSON {

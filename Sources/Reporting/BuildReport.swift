@@ -25,6 +25,8 @@ public struct BuildReport: Sendable {
   public let notices: [Notice]
   /// What vouches for each package of Cargo.lock.
   public let crates: [CrateInput]
+  /// What is known of the toolchain; the plan has what decides bytes.
+  public let toolchain: Lock.Toolchain
   public let denialPolicy: DenialPolicy
   /// What the policy takes for failures, in any leg.
   public let refusal: Refusal?
@@ -32,10 +34,12 @@ public struct BuildReport: Sendable {
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
     comparison: Comparison?, revision: SourceRevision? = nil, notices: [Notice],
-    crates: [CrateInput], denialPolicy: DenialPolicy, explanations: [String: Explanation] = [:]
+    crates: [CrateInput], toolchain: Lock.Toolchain, denialPolicy: DenialPolicy,
+    explanations: [String: Explanation] = [:]
   ) {
     self.revision = revision
     self.crates = crates
+    self.toolchain = toolchain
     self.explanations = explanations
     self.toolVersion = toolVersion
     self.plan = plan

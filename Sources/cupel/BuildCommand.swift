@@ -91,8 +91,8 @@ struct BuildCommand: ParsableCommand {
     return BuildReport(
       toolVersion: Cupel.version, plan: prepared.plan, mode: mode, legs: legs,
       artifacts: artifacts[0], comparison: comparison, revision: prepared.staged.revision,
-      notices: prepared.staged.notices, crates: prepared.staged.crates, denialPolicy: policy,
-      explanations: explain(comparison))
+      notices: prepared.staged.notices, crates: prepared.staged.crates,
+      toolchain: prepared.toolchain, denialPolicy: policy, explanations: explain(comparison))
   }
 
   /// Most artifacts that are explained; `cupel compare` takes them all.

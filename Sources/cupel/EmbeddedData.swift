@@ -22,6 +22,10 @@ enum EmbeddedData {
     ("shell", PackageResources.shell_toml),
   ]
 
+  /// The public key of Rust's releases, armored, as Debian's source package of rustc has it
+  /// (debian/upstream/signing-key.asc).
+  static var rustReleaseKey: [UInt8] { PackageResources.rust_release_key_asc }
+
   static var profileNames: [String] { profiles.map(\.name) }
 
   /// An embedded recipe by name, or one in a file when `name` ends in `.toml`.

@@ -71,8 +71,12 @@ struct Bench: ~Copyable {
     return BuildReport(
       toolVersion: "0.0.0", plan: plan, mode: .parallel, legs: legs, artifacts: first,
       comparison: try second.map { (second) throws in try Comparison(first, second) },
-      revision: revision, notices: notices, crates: Self.crates, denialPolicy: policy)
+      revision: revision, notices: notices, crates: Self.crates, toolchain: Self.toolchain,
+      denialPolicy: policy)
   }
+
+  static let toolchain = Lock.Toolchain(
+    name: "rootfs", digest: nil, version: "1.96.0", components: [], trust: .aptSigned, signer: nil)
 
   static let revision = SourceRevision(
     requested: "v1", commit: "0123", tree: "4567",
