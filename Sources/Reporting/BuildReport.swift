@@ -1,5 +1,6 @@
 public import Building
 public import Comparing
+public import Explaining
 internal import Hashing
 public import Planning
 public import Reading
@@ -17,6 +18,8 @@ public struct BuildReport: Sendable {
   /// Nil when only one leg was built.
   public let comparison: Comparison?
   public let verdict: Verdict
+  /// Which units differ; nil unless two legs were built and their units are known.
+  public let blame: Blame?
   public let notices: [Notice]
   /// What vouches for each package of Cargo.lock.
   public let crates: [CrateInput]
@@ -26,7 +29,7 @@ public struct BuildReport: Sendable {
 
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
-    comparison: Comparison?, notices: [Notice], crates: [CrateInput],
+    comparison: Comparison?, blame: Blame?, notices: [Notice], crates: [CrateInput],
     denialPolicy: DenialPolicy
   ) {
     self.crates = crates
@@ -40,7 +43,12 @@ public struct BuildReport: Sendable {
     self.denialPolicy = denialPolicy
     refusal = Refusal(legs.map(\.denials), by: denialPolicy)
     let variations = plan.legs.last?.variations.map(\.rawValue) ?? []
-    verdict = comparison?.verdict(variations: variations) ?? .notCompared(.builtOnce)
+    self.blame = blame
+    let compared = comparison?.verdict(variations: variations) ?? .notCompared(.builtOnce)
+    let isLatent = blame?.findings.isEmpty == false
+    verdict =
+      compared == .identical(variations: variations) && isLatent
+      ? .identicalButLatent(variations: variations) : compared
   }
 
   /// `SHA256SUMS` as sha256sum(1) reads it in the output folder.

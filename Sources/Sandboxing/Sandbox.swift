@@ -26,13 +26,16 @@ public struct Sandbox: Sendable {
   /// Whether refused calls are reported as the profile says. Without, they are refused all the same:
   /// for kernels that cannot, and for tests.
   public var reportsDenials: Bool
+  /// The program whose announcements are taken (`Announcement`), a path inside; nil takes none.
+  public var announcer: String?
 
   public init(
     mounts: [Mount], identity: Identity, hostname: String,
     environment: [(name: String, value: String)], directory: String, arguments: [String],
     umask: UInt32 = 0o022, cpus: [Int]? = nil, randomizesAddresses: Bool = false,
     limits: Limits = Limits(), profile: Profile,
-    interest: ProcessTrace.Interest = ProcessTrace.Interest(), reportsDenials: Bool = true
+    interest: ProcessTrace.Interest = ProcessTrace.Interest(), reportsDenials: Bool = true,
+    announcer: String? = nil
   ) {
     self.mounts = mounts
     self.identity = identity
@@ -47,6 +50,7 @@ public struct Sandbox: Sendable {
     self.profile = profile
     self.interest = interest
     self.reportsDenials = reportsDenials
+    self.announcer = announcer
   }
 }
 

@@ -20,6 +20,8 @@ struct SyscallPolicy: Sendable {
     case open
     /// A program is executed. It proceeds.
     case program
+    /// A program announces itself. The call proceeds, and does nothing.
+    case announcement
   }
 
   private let profile: Profile
@@ -27,7 +29,7 @@ struct SyscallPolicy: Sendable {
   private let rules: [Int32: [(name: String, rule: Profile.Rule)]]
   private let watched: [Int32: WatchedCall]
 
-  init(_ profile: Profile) {
+  init(_ profile: Profile, announces: Bool = false) {
     self.profile = profile
     var rules: [Int32: [(name: String, rule: Profile.Rule)]] = [:]
     for rule in profile.syscalls.rules {
@@ -37,7 +39,7 @@ struct SyscallPolicy: Sendable {
       for call in rule.numbers { rules[Int32(call.number), default: []].append((call.name, rule)) }
     }
     self.rules = rules
-    watched = WatchedCall.all(profile).reduce(into: [:]) { watched, call in
+    watched = WatchedCall.all(profile, announces: announces).reduce(into: [:]) { watched, call in
       if let number = Self.number(of: call.name) { watched[number] = call }
     }
   }
@@ -54,6 +56,9 @@ struct SyscallPolicy: Sendable {
   }
 
   func verdict(number: Int32, arguments: [UInt64]) -> Verdict {
+    if let call = watched[number], call.kind == .announcement, call.test.holds(for: arguments) {
+      return .announcement
+    }
     let matching = (rules[number] ?? []).filter { $0.rule.holds(for: arguments) }
     for (_, rule) in matching {
       switch rule.action {
@@ -78,6 +83,7 @@ struct SyscallPolicy: Sendable {
     case .address: return .address
     case .open: return .open
     case .program: return .program
+    case .announcement: return .announcement
     }
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Building
 import Comparing
+import Explaining
 import Failing
 import Linux
 import Planning
@@ -88,7 +89,14 @@ struct BuildCommand: ParsableCommand {
       toolVersion: Cupel.version, plan: prepared.plan, mode: mode, legs: legs,
       artifacts: artifacts[0],
       comparison: artifacts.count > 1 ? try Comparison(artifacts[0], artifacts[1]) : nil,
-      notices: prepared.staged.notices, crates: prepared.staged.crates, denialPolicy: policy)
+      blame: Self.blame(legs), notices: prepared.staged.notices, crates: prepared.staged.crates,
+      denialPolicy: policy)
+  }
+
+  /// Nil unless there are two legs, of which the kernel could show the units.
+  private static func blame(_ legs: [LegResult]) -> Blame? {
+    let records = legs.compactMap(\.units)
+    return records.count == 2 ? Blame(records[0], records[1]) : nil
   }
 
   private static func examine(_ collected: CollectedArtifact) throws -> Artifact {

@@ -1,4 +1,5 @@
 import Comparing
+import Explaining
 import Hashing
 import Linux
 import Planning
@@ -37,7 +38,8 @@ struct Bench: ~Copyable {
     _ a: [(name: String, text: String)], _ b: [(name: String, text: String)]?,
     variations: [Variation] = Variation.allCases, notices: [Notice] = [],
     denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true,
-    observations: [UnitObservation]? = nil, activities: [UnitActivity] = []
+    observations: [UnitObservation]? = nil, activities: [UnitActivity] = [],
+    units: UnitRecord? = nil, blame: Blame? = nil
   ) throws -> BuildReport {
     let plan = try Plan(
       inputs: Inputs(
@@ -64,12 +66,13 @@ struct Bench: ~Copyable {
           Isolation.Layer(name: "pid-namespace", state: "held"),
           Isolation.Layer(name: "landlock", state: "abi-7"),
         ]), denials: denials[leg.name] ?? Denials(), reportsDenials: reportsDenials,
-        observations: observations, activities: activities, unlistedObservations: 0)
+        observations: observations, activities: activities, unlistedObservations: 0,
+        units: units)
     }
     return BuildReport(
       toolVersion: "0.0.0", plan: plan, mode: .parallel, legs: legs, artifacts: first,
       comparison: try second.map { (second) throws in try Comparison(first, second) },
-      notices: notices, crates: Self.crates, denialPolicy: policy)
+      blame: blame, notices: notices, crates: Self.crates, denialPolicy: policy)
   }
 
   static let crates = [
