@@ -32,7 +32,7 @@ final class UnitFiles {
   func outputs(
     stem: String, in folder: String, endedAt end: Int64?
   ) throws(SystemError) -> [RecordedUnit.Output] {
-    if stems[folder] == nil { stems[folder] = Self.byStem(entries(folder) ?? []) }
+    if stems[folder] == nil { stems[folder] = Self.byStem(entries(folder)?.entries ?? []) }
     var outputs: [RecordedUnit.Output] = []
     for name in stems[folder]?[Array(stem.utf8)] ?? [] where !name.hasSuffix(".d") {
       if let output = try output("\(folder)/\(name)", endedAt: end) { outputs.append(output) }
@@ -67,7 +67,11 @@ final class UnitFiles {
       outputs.append(RecordedUnit.Output(name: folder, content: .unread(reason)))
       return
     }
-    for entry in entries {
+    if entries.others > 0 {
+      let reason = "names that are not UTF-8: \(entries.others)"
+      outputs.append(RecordedUnit.Output(name: folder, content: .unread(reason)))
+    }
+    for entry in entries.entries {
       let path = "\(folder)/\(entry.name)"
       if entry.kind == .directory {
         try add(path, to: &outputs, endedAt: end, depth: depth + 1)
@@ -190,11 +194,11 @@ final class UnitFiles {
     return hasher.finish()
   }
 
-  /// Sorted; nil for what is no folder or holds names that are not UTF-8.
-  private func entries(_ path: String) -> [Directory.Entry]? {
+  /// Nil for what is no folder, or cannot be read.
+  private func entries(_ path: String) -> (entries: [Directory.Entry], others: Int)? {
     do throws(SystemError) {
       let folder = Directory(try target.openBeneath(path), path: path)
-      return try folder.entries()
+      return try folder.textEntries()
     } catch {
       return nil
     }

@@ -53,7 +53,11 @@ final class UnitRecorder {
       guard let folder = Invocation.belowTarget(script.outFolder) else { continue }
       try addRun(folder, package: script.package, evidence: .claimed)
     }
-    for index in drafts.indices { connect(index) }
+    let packages = Dictionary(grouping: drafts.indices) { drafts[$0].unit.package }
+    for index in drafts.indices {
+      let package = drafts[index].unit.package
+      connect(index, companions: package == nil ? [] : packages[package] ?? [])
+    }
     return UnitRecord(
       units: sorted(), unlisted: unlisted + session.unlistedInvocations + files.unlisted,
       copies: copies)
@@ -124,7 +128,8 @@ final class UnitRecorder {
 
   // MARK: Dependencies
 
-  private func connect(_ index: Int) {
+  /// `companions` are the units of the same package.
+  private func connect(_ index: Int, companions: [Int]) {
     var found: Set<Int> = []
     if let invocation = drafts[index].invocation {
       for path in invocation.externs {
@@ -133,14 +138,13 @@ final class UnitRecorder {
       }
       let folders =
         [invocation.generated] + invocation.searched.map(Invocation.belowTarget)
-        + drafts[index].needed.map { $0 }
+        + drafts[index].needed
       for case let folder? in folders {
         if let run = run(holding: folder) { found.insert(run) }
       }
     } else {
-      let package = drafts[index].unit.package
-      for (other, draft) in drafts.enumerated()
-      where draft.unit.package == package && package != nil {
+      for other in companions {
+        let draft = drafts[other]
         if draft.unit.kind == .buildScript { found.insert(other) }
         // What the runs of the packages below pass on (cargo's reference, "The links Manifest Key").
         guard draft.unit.kind != .buildScript, let invocation = draft.invocation else { continue }
