@@ -106,11 +106,6 @@ public struct RecordedUnit: Sendable, Equatable {
   /// Whether rustc links at its end, and so reads the code of everything below.
   public var links: Bool { kind != .library && kind != .buildScriptRun }
 
-  /// Whether two units, of two legs, are the same step of the plan.
-  public func isSameStep(as other: RecordedUnit) -> Bool {
-    key.elementsEqual(other.key)
-  }
-
   /// What stands first in the order of units; the same in every leg of a plan.
   public var key: [UInt8] {
     [

@@ -8,6 +8,7 @@ internal import Planning
 final class UnitRecorder {
   private let session: CargoSession
   private let leg: Plan.Leg
+  private let copies: String
   private let files: UnitFiles
   private var unlisted = 0
   private var drafts: [Draft] = []
@@ -21,11 +22,10 @@ final class UnitRecorder {
   private struct Draft {
     var unit: RecordedUnit
     let invocation: Invocation?
-    /// The OUT_DIR of a run.
-    var outFolder: String?
     var dependencies: Set<Int> = []
     /// Of a run: whether it has values for the build scripts of packages above (`links`).
     var passesValues = false
+    /// Sources below the target folder.
     var needed: [String] = []
   }
 
@@ -44,8 +44,6 @@ final class UnitRecorder {
     files = UnitFiles(target, sizeLimit: sizeLimit, copies: copies)
     self.copies = copies
   }
-
-  private let copies: String
 
   func record() throws(SystemError) -> UnitRecord {
     for invocation in session.invocations { try addCompilation(invocation) }
@@ -123,7 +121,7 @@ final class UnitRecorder {
             return .init(name: name, value: leg.environment.last { $0.name == name }?.value)
           },
           sources: .none, outputs: [output] + made, evidence: evidence),
-        invocation: nil, outFolder: outFolder, passesValues: directives.passesValues))
+        invocation: nil, passesValues: directives.passesValues))
   }
 
   // MARK: Dependencies

@@ -45,7 +45,16 @@ public struct BlameEvidence: Sendable, Equatable {
       let new = try? FileSystem.read(b, limit: longestText),
       LineDifference.isText(old), LineDifference.isText(new)
     else { return nil }
-    return LineDifference.lines(from: old, to: new)
+    let lines = LineDifference.lines(from: old, to: new)
+    return isReordered(old, new) ? ["the same lines in another order"] + lines : lines
+  }
+
+  private static func isReordered(_ old: [UInt8], _ new: [UInt8]) -> Bool {
+    guard old.count == new.count else { return false }
+    let lines = [old, new].map { text in
+      text.split(separator: UInt8(ascii: "\n")).sorted { $0.lexicographicallyPrecedes($1) }
+    }
+    return lines[0] == lines[1]
   }
 
   private static func parts(_ a: String, _ b: String, name: String) -> [String]? {

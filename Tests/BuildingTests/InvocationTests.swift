@@ -17,23 +17,24 @@ import Testing
 
   private static let package = ["CARGO_PKG_NAME": "gen", "CARGO_PKG_VERSION": "0.2.1"]
 
+  private static let library = """
+    --crate-name gen_x --edition=2021 gen/src/lib.rs --error-format=json \
+    --json=diagnostic-rendered-ansi,artifacts --crate-type lib \
+    --emit=dep-info,metadata,link -C opt-level=3 -C embed-bitcode=no \
+    --cfg feature="std" --cfg feature="alloc" --check-cfg cfg(docsrs,test) \
+    -C metadata=0a2e68b502cad0b1 -C extra-filename=-0a2e68b502cad0b1 \
+    --out-dir /build/target/x86_64-unknown-linux-gnu/release/deps \
+    --target x86_64-unknown-linux-gnu -C strip=debuginfo \
+    -L dependency=/build/target/x86_64-unknown-linux-gnu/release/deps \
+    --extern core_x=/build/target/release/deps/libcore_x-11.rmeta \
+    --extern noprelude:m=/build/target/release/deps/libm-12.so --extern proc_macro \
+    -L native=/build/target/release/build/gen-9/out
+    """
+
   @Test func aLibraryIsTakenApart() throws {
-    let invocation = try #require(
-      Self.invocation(
-        "--crate-name gen_x --edition=2021 gen/src/lib.rs --error-format=json "
-          + "--json=diagnostic-rendered-ansi,artifacts --crate-type lib "
-          + "--emit=dep-info,metadata,link -C opt-level=3 -C embed-bitcode=no "
-          + "--cfg feature=\"std\" --cfg feature=\"alloc\" --check-cfg cfg(docsrs,test) "
-          + "-C metadata=0a2e68b502cad0b1 -C extra-filename=-0a2e68b502cad0b1 "
-          + "--out-dir /build/target/x86_64-unknown-linux-gnu/release/deps "
-          + "--target x86_64-unknown-linux-gnu -C strip=debuginfo "
-          + "-L dependency=/build/target/x86_64-unknown-linux-gnu/release/deps "
-          + "--extern core_x=/build/target/release/deps/libcore_x-11.rmeta "
-          + "--extern noprelude:m=/build/target/release/deps/libm-12.so --extern proc_macro "
-          + "-L native=/build/target/release/build/gen-9/out",
-        environment: Self.package.merging([
-          "OUT_DIR": "/build/target/release/build/gen-9/out"
-        ]) { $1 }))
+    let out = ["OUT_DIR": "/build/target/release/build/gen-9/out"]
+    let found = Self.invocation(Self.library, environment: Self.package.merging(out) { $1 })
+    let invocation = try #require(found)
     #expect(invocation.package?.description == "gen 0.2.1")
     #expect(invocation.kind == .library)
     #expect(invocation.stem == "gen_x-0a2e68b502cad0b1")
