@@ -13,23 +13,26 @@ import Testing
 
   /// A dead leg: a folder, and what was announced and said.
   private struct Leg: ~Copyable {
-    let scratch: Scratch
+    let path: String
     let session: CargoSession
 
     init() throws {
-      let scratch = try Scratch()
-      session = try CargoSession(
+      let path = try FileSystem.makeTemporaryDirectory(in: "/tmp", prefix: "cupel-test")
+      let session = try CargoSession(
         leg: "A",
         toolchain: ToolchainInput(
           digest: nil, version: "1", components: [], cargo: "/usr/bin/cargo",
           rustc: "/usr/bin/rustc"),
-        logPath: "\(scratch.path)/log"
+        logPath: "\(path)/log"
       ) { _ in }
-      self.scratch = scratch
-      try FileSystem.makeDirectories("\(target)/release/deps")
+      try FileSystem.makeDirectories("\(path)/target/release/deps")
+      self.path = path
+      self.session = session
     }
 
-    var target: String { "\(scratch.path)/target" }
+    deinit { try? FileSystem.removeTree(path) }
+
+    var target: String { "\(path)/target" }
 
     func write(_ path: String, _ text: String) throws {
       try FileSystem.makeDirectories(FileSystem.split("\(target)/\(path)").parent)
@@ -62,7 +65,7 @@ import Testing
         variations: nil)
       return try UnitRecorder(
         try Directory(target), session: session, leg: plan.legs[0], sizeLimit: sizeLimit,
-        copies: "\(scratch.path)/copies"
+        copies: "\(path)/copies"
       ).record()
     }
   }

@@ -210,15 +210,14 @@ import Testing
       (0..<6000).map { index in
         RecordedUnit(
           package: Self.package("c\(index)", "1.0.0"), kind: .library, crate: "c\(index)",
-          dependencies: index < 3000 || index == 0 ? [] : [index - 1],
+          dependencies: index < 3000 ? [] : [index == 3000 ? 0 : index - 1],
           outputs: [Self.file("c\(index).rmeta", text)])
       }
     }
     let blame = blame(leg("a"), leg("b"))
     #expect(blame.findings.count == 6000 && blame.beginnings.count == 3000)
     #expect(blame.words.count == 9)
-    #expect(
-      blame.words[1] == "3000 more units differ because of it" || blame.words[1].hasPrefix("29"))
+    #expect(blame.words[1] == "3000 more units differ because of it")
     #expect(blame.words.last == "  and 2994 more, see record.json")
   }
 
