@@ -148,8 +148,9 @@ extension Integration {
             fs::write(format!("{deps}/forged-0123.d"), "forged: /etc/passwd\\n").unwrap();
             fs::write(format!("{deps}/libforged-0123.rlib"), env::var("HOME").unwrap()).unwrap();
             let wrapper = env::var("RUSTC_WRAPPER").unwrap_or("/build/bin/cupel-rustc".into());
-            Command::new("setsid").args([
-                "-f", &wrapper, "/bin/true", "--crate-name", "forged", "--crate-type", "lib",
+            Command::new("sh").args([
+                "-c", "\\"$@\\"; \\"$@\\" & sleep 0.2", "sh", &wrapper, "/bin/true",
+                "--crate-name", "forged", "--crate-type", "lib",
                 "-C", "extra-filename=-0123", "--out-dir", deps,
             ]).env("CARGO_PKG_NAME", "victim").env("CARGO_PKG_VERSION", "1.0.0").status().unwrap();
             println!("{{\\"reason\\":\\"build-script-executed\\",\\"package_id\\":\\"path+file:///x#victim@1.0.0\\",\\"out_dir\\":\\"{out}\\"}}");
