@@ -166,7 +166,41 @@ extension Integration {
       #expect(output.text.hasPrefix("identical: "), "\(output.text)")
     }
 
-    /// Another leg's worth of units under the same conditions, and the record's list again.
+    /// The unit that it was done to is not blamed for it.
+    @Test func whatAScriptDoesToAnotherUnitIsMarked() throws {
+      let scene = try Scene(Person.all[0])
+      let project = try scene.layOutHonestProject(commits: false)
+      try scene.shell(
+        """
+        cd "$1/workspace"
+        # So that the script runs when the macro is done.
+        printf '\\n[build-dependencies]\\nderive = { path = "../derive" }\\n' >> app/Cargo.toml
+        sed -i 's|^fn main() {|&\\n    change();|' app/build.rs
+        cat >> app/build.rs <<'END'
+        fn change() {
+            for entry in fs::read_dir("/build/target/release/deps").unwrap() {
+                let path = entry.unwrap().path();
+                if !path.to_str().unwrap().ends_with(".so") { continue; }
+                let mut file = fs::OpenOptions::new().append(true).open(path).unwrap();
+                let home = env::var("HOME").unwrap();
+                std::io::Write::write_all(&mut file, home.as_bytes()).unwrap();
+            }
+        }
+        END
+        """, [project])
+      try scene.commit(project)
+      let output = try scene.build("\(project)/workspace", ["--bin", "one"])
+      try #require(output.status == 0, "\(output.errorText)\(output.text)")
+      #expect(
+        output.text.contains(
+          "first unit that differs: derive 0.1.0 (proc macro derive): libderive-"),
+        "\(output.text)")
+      #expect(
+        output.text.contains(".so differs, changed by something else after the unit was done\n"),
+        "\(output.text)")
+    }
+
+    /// An auditor compares it with that of another build.
     @Test func theListOfUnitsIsTheSameEachTime() throws {
       let scene = try Scene(Person.all[0])
       let project = try scene.layOutHonestProject()
