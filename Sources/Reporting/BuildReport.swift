@@ -20,6 +20,8 @@ public struct BuildReport: Sendable {
   public let verdict: Verdict
   /// Which units differ; nil unless two legs were built and their units are known.
   public let blame: Blame?
+  /// What git knows of the source.
+  public let revision: SourceRevision?
   public let notices: [Notice]
   /// What vouches for each package of Cargo.lock.
   public let crates: [CrateInput]
@@ -29,9 +31,10 @@ public struct BuildReport: Sendable {
 
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
-    comparison: Comparison?, blame: Blame?, notices: [Notice], crates: [CrateInput],
-    denialPolicy: DenialPolicy
+    comparison: Comparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
+    crates: [CrateInput], denialPolicy: DenialPolicy
   ) {
+    self.revision = revision
     self.crates = crates
     self.toolVersion = toolVersion
     self.plan = plan
@@ -42,13 +45,22 @@ public struct BuildReport: Sendable {
     self.notices = notices
     self.denialPolicy = denialPolicy
     refusal = Refusal(legs.map(\.denials), by: denialPolicy)
-    let variations = plan.legs.last?.variations.map(\.rawValue) ?? []
     self.blame = blame
+    let variations = Self.variations(plan, legs).map(\.rawValue)
     let compared = comparison?.verdict(variations: variations) ?? .notCompared(.builtOnce)
     let isLatent = blame?.findings.isEmpty == false
     verdict =
       compared == .identical(variations: variations) && isLatent
       ? .identicalButLatent(variations: variations) : compared
+  }
+
+  /// What the second leg really differed in. Where the kernel cannot let anybody answer calls for
+  /// random numbers, those were chance in both.
+  var variations: [Variation] { Self.variations(plan, legs) }
+
+  private static func variations(_ plan: Plan, _ legs: [LegResult]) -> [Variation] {
+    let planned = plan.legs.last?.variations ?? []
+    return legs.contains { $0.seededCalls == nil } ? planned.filter { $0 != .random } : planned
   }
 
   /// `SHA256SUMS` as sha256sum(1) reads it in the output folder.

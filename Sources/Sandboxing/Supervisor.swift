@@ -22,6 +22,9 @@ final class Supervisor {
   /// The process that starts announcers, which is the parent of the first one: it came before
   /// anything that could imitate it.
   private var starter: ProcessReader.Identity?
+  private var random: RandomNumbers?
+  /// Calls for random numbers that were answered from the seed.
+  private(set) var seededCalls = 0
   private(set) var log = DenialLog()
   private(set) var observations = ObservationLog()
 
@@ -29,7 +32,9 @@ final class Supervisor {
     throws(SystemError)
   {
     self.listener = listener
-    policy = SyscallPolicy(sandbox.profile, announces: sandbox.announcer != nil)
+    policy = SyscallPolicy(
+      sandbox.profile, seedsRandom: sandbox.randomSeed != nil, announces: sandbox.announcer != nil)
+    random = sandbox.randomSeed.map { RandomNumbers(seed: $0) }
     announcer = sandbox.announcer
     reader = ProcessReader(interest: sandbox.interest, initPID: initPID)
     writes = WriteJudge(sandbox.mounts)
@@ -58,6 +63,7 @@ final class Supervisor {
       case .proceed: listener.proceed(call)
       case .refuse(let error): listener.refuse(call, error: error.number)
       case .pretend: listener.pretend(call)
+      case .returned(let value): listener.pretend(call, returning: value)
       case .given: break
       }
     case .vanished, .none: break
@@ -70,6 +76,8 @@ final class Supervisor {
     case proceed
     case refuse(ErrorName)
     case pretend
+    /// It seems to succeed with this result.
+    case returned(Int64)
     /// It has its answer.
     case given
   }
@@ -151,6 +159,8 @@ final class Supervisor {
           exists: { Self.exists(path, caller) })
       }
       return .proceed
+    case .random:
+      return drawn(for: call, caller).map { .returned($0) } ?? .proceed
     case .announcement:
       if let announcement = announcement(by: call) { onAnnouncement(announcement) }
       return .proceed
@@ -165,6 +175,22 @@ final class Supervisor {
     else { return nil }
     starter = found.parent
     return found.announcement
+  }
+
+  /// Gives the caller numbers of the seed. Nil for calls that fail, and where the caller's memory
+  /// cannot be written to: then the kernel decides.
+  private func drawn(
+    for call: SyscallListener.Notification, _ caller: ForeignProcess
+  ) -> Int64? {
+    let flags = UInt32(truncatingIfNeeded: call.arguments[2])
+    // GRND_NONBLOCK, GRND_RANDOM or GRND_INSECURE; the last two exclude each other.
+    guard flags & ~7 == 0, flags & 6 != 6, let started = caller.startTime else { return nil }
+    guard
+      let bytes = random?.next(call.arguments[1], thread: call.thread, started: started),
+      listener.write(bytes, at: call.arguments[0], for: call)
+    else { return nil }
+    seededCalls += 1
+    return Int64(bytes.count)
   }
 
   /// What a process calls itself below /proc has no such name for the runner.

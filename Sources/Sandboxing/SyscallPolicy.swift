@@ -22,6 +22,8 @@ struct SyscallPolicy: Sendable {
     case program
     /// A program announces itself. The call proceeds, and does nothing.
     case announcement
+    /// Random numbers are wanted, and there is a seed for them.
+    case random
   }
 
   private let profile: Profile
@@ -29,7 +31,7 @@ struct SyscallPolicy: Sendable {
   private let rules: [Int32: [(name: String, rule: Profile.Rule)]]
   private let watched: [Int32: WatchedCall]
 
-  init(_ profile: Profile, announces: Bool = false) {
+  init(_ profile: Profile, seedsRandom: Bool = false, announces: Bool = false) {
     self.profile = profile
     var rules: [Int32: [(name: String, rule: Profile.Rule)]] = [:]
     for rule in profile.syscalls.rules {
@@ -39,7 +41,8 @@ struct SyscallPolicy: Sendable {
       for call in rule.numbers { rules[Int32(call.number), default: []].append((call.name, rule)) }
     }
     self.rules = rules
-    watched = WatchedCall.all(profile, announces: announces).reduce(into: [:]) { watched, call in
+    let calls = WatchedCall.all(profile, seedsRandom: seedsRandom, announces: announces)
+    watched = calls.reduce(into: [:]) { watched, call in
       if let number = Self.number(of: call.name) { watched[number] = call }
     }
   }
@@ -84,6 +87,7 @@ struct SyscallPolicy: Sendable {
     case .open: return .open
     case .program: return .program
     case .announcement: return .announcement
+    case .random: return .random
     }
   }
 

@@ -1,17 +1,17 @@
 internal import CLinux
 internal import Reading
 
-/// A call that the runner sees because of `[sockets]`, `[writes]` or `[observe]`, or because a program
-/// announces itself with it, not because of a rule.
+/// A call that the runner sees because of `[sockets]`, `[writes]` or `[observe]`, of a seed for random
+/// numbers, or because a program announces itself with it, not because of a rule.
 struct WatchedCall {
   enum Kind {
-    case socket, option, address, open, program, announcement
+    case socket, option, address, open, program, random, announcement
 
     /// Under which a refusal is told that no rule speaks of.
     var category: Profile.Category? {
       switch self {
       case .socket, .option, .address: .network
-      case .open, .program, .announcement: nil
+      case .open, .program, .random, .announcement: nil
       }
     }
   }
@@ -52,7 +52,9 @@ struct WatchedCall {
   static let announcement = WatchedCall(
     name: "prctl", kind: .announcement, test: .value(argument: 0, lx_announcement))
 
-  static func all(_ profile: Profile, announces: Bool = false) -> [WatchedCall] {
+  static func all(
+    _ profile: Profile, seedsRandom: Bool, announces: Bool = false
+  ) -> [WatchedCall] {
     var calls = announces ? [announcement] : []
     if let sockets = profile.sockets {
       let families = sockets.families.map { UInt32(truncatingIfNeeded: $0) }
@@ -84,6 +86,9 @@ struct WatchedCall {
       calls += ["execve", "execveat"].map {
         WatchedCall(name: $0, kind: .program, test: .always)
       }
+    }
+    if seedsRandom {
+      calls.append(WatchedCall(name: "getrandom", kind: .random, test: .always))
     }
     return calls
   }

@@ -24,6 +24,7 @@ struct BuildCommand: ParsableCommand {
         cupel build
         cupel build --vary readdir,cpus --legs sequential
         cupel build path/to/project --target x86_64-unknown-linux-gnu -- --ignore-rust-version
+        cupel build --rev v1.4.0 --require-signed-tag
         cupel build --once --message-format json
       """)
 
@@ -89,8 +90,8 @@ struct BuildCommand: ParsableCommand {
       toolVersion: Cupel.version, plan: prepared.plan, mode: mode, legs: legs,
       artifacts: artifacts[0],
       comparison: artifacts.count > 1 ? try Comparison(artifacts[0], artifacts[1]) : nil,
-      blame: Self.blame(legs), notices: prepared.staged.notices, crates: prepared.staged.crates,
-      denialPolicy: policy)
+      blame: Self.blame(legs), revision: prepared.staged.revision,
+      notices: prepared.staged.notices, crates: prepared.staged.crates, denialPolicy: policy)
   }
 
   /// Nil unless there are two legs, of which the kernel could show the units.

@@ -45,7 +45,7 @@ extension Integration {
           sed -i 's|^fn main() {|&\\n    println!("{}", env!("ZONE"));|' app/src/bin/one.rs
           """),
       Defect(
-        "the order of a hash table in a proc macro", variation: "none",
+        "the order of a hash table in a proc macro", variation: "random",
         first: "app 0.1.0 (program one): other output from the same sources and inputs; "
           + "it runs the proc macro of derive 0.1.0", root: "proc-macro", line: "",
         edit: """
