@@ -21,8 +21,8 @@ final class CargoSession {
   /// How many of them are in no list.
   private(set) var unlistedInvocations = 0
   private var roomForInvocations = 64 << 20
-  /// When cargo last said that a target was made or a script had run, in nanoseconds since the epoch.
-  private var ends: [[UInt8]: Int64] = [:]
+  /// When cargo last said that a target was made or a script had run.
+  private var ends: [[UInt8]: FileTime] = [:]
   /// What was told of refused calls.
   private var told = Denials()
   /// The last lines of standard error, progress left out.
@@ -90,12 +90,12 @@ final class CargoSession {
 
   /// When cargo said that a compilation had ended; nil where it has not. That of another unit of the
   /// same crate may be later, and then it is taken.
-  func end(of invocation: Invocation) -> Int64? {
+  func end(of invocation: Invocation) -> FileTime? {
     ends[Self.key(invocation.package, invocation.crate)]
   }
 
   /// When cargo said that the build script with this OUT_DIR, relative to the target folder, had run.
-  func end(ofRunIn folder: String) -> Int64? {
+  func end(ofRunIn folder: String) -> FileTime? {
     ends[Array("\(SandboxPaths.target)/\(folder)".utf8)]
   }
 
@@ -110,13 +110,13 @@ final class CargoSession {
     }
     if case .scriptExecuted(let script) = message, executedScripts.count < Self.mostMessages {
       executedScripts.append(script)
-      ends[Array(script.outFolder.utf8)] = Machine.wallClockNanoseconds
+      ends[Array(script.outFolder.utf8)] = Machine.wallClock
     }
     if case .artifact(let artifact) = message {
       if made.count < Self.mostMessages {
         made.append(artifact)
         let crate = artifact.name.replacing("-", with: "_")
-        ends[Self.key(artifact.package, crate)] = Machine.wallClockNanoseconds
+        ends[Self.key(artifact.package, crate)] = Machine.wallClock
       }
       attribution.files.take(artifact)
       for file in ArtifactFile.final(in: artifact)

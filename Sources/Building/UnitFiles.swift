@@ -30,7 +30,7 @@ final class UnitFiles {
 
   /// What rustc made under this name: `libSTEM.rlib`, `STEM.wasm`, `STEM`; dep-info is none.
   func outputs(
-    stem: String, in folder: String, endedAt end: Int64?
+    stem: String, in folder: String, endedAt end: FileTime?
   ) throws(SystemError) -> [RecordedUnit.Output] {
     if stems[folder] == nil { stems[folder] = Self.byStem(entries(folder)?.entries ?? []) }
     var outputs: [RecordedUnit.Output] = []
@@ -53,14 +53,14 @@ final class UnitFiles {
   }
 
   /// Everything in the OUT_DIR of a build script; small files are kept.
-  func tree(_ folder: String, endedAt end: Int64?) throws(SystemError) -> [RecordedUnit.Output] {
+  func tree(_ folder: String, endedAt end: FileTime?) throws(SystemError) -> [RecordedUnit.Output] {
     var outputs: [RecordedUnit.Output] = []
     try add(folder, to: &outputs, endedAt: end, depth: 0)
     return outputs.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
 
   private func add(
-    _ folder: String, to outputs: inout [RecordedUnit.Output], endedAt end: Int64?, depth: Int
+    _ folder: String, to outputs: inout [RecordedUnit.Output], endedAt end: FileTime?, depth: Int
   ) throws(SystemError) {
     guard depth < Self.deepest, let entries = entries(folder) else {
       let reason = depth < Self.deepest ? "a folder that cannot be listed" : "a folder too deep"
@@ -83,7 +83,7 @@ final class UnitFiles {
 
   /// What a build script printed for cargo. Only those lines count: others are talk.
   func directives(
-    _ path: String, endedAt end: Int64?
+    _ path: String, endedAt end: FileTime?
   ) throws(SystemError) -> (ScriptOutput, RecordedUnit.Output) {
     guard let text = try text(path) else {
       return (
@@ -125,7 +125,7 @@ final class UnitFiles {
 
   // MARK: Files
 
-  private func text(_ path: String) throws(SystemError) -> (bytes: [UInt8], changed: Int64)? {
+  private func text(_ path: String) throws(SystemError) -> (bytes: [UInt8], changed: FileTime)? {
     do throws(SystemError) {
       let file = try target.openBeneath(path)
       let status = try FileSystem.status(of: file)
@@ -142,7 +142,7 @@ final class UnitFiles {
 
   /// Nil where there were too many before.
   private func output(
-    _ path: String, endedAt end: Int64?, isKept: Bool = false
+    _ path: String, endedAt end: FileTime?, isKept: Bool = false
   ) throws(SystemError) -> RecordedUnit.Output? {
     guard roomForNames > 0 else {
       unlisted += 1

@@ -64,11 +64,11 @@ public enum Machine {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
-  /// Nanoseconds since the epoch.
-  public static var wallClockNanoseconds: Int64 {
+  /// The clock that file systems take their times from.
+  public static var wallClock: FileTime {
     var time = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    return FileTime(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec))
   }
 
   /// Seconds since the epoch.
