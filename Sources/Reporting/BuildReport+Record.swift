@@ -17,12 +17,14 @@ extension BuildReport {
       ("verdict", verdictJSON),
       ("policy", policyJSON),
       ("artifacts", .array(artifactEntries)),
+      ("blame", blameJSON),
       ("mode", .string(mode.rawValue)),
       ("legs", .array(zip(plan.legs, legs).map(Self.leg))),
       ("revision", revision?.json ?? .null),
       ("sources", crates.json),
       ("toolchain", toolchainJSON),
       ("notices", .array(notices.map { .string($0.text) })),
+      ("units", unitsJSON),
     ])
   }
 
@@ -31,6 +33,10 @@ extension BuildReport {
     case .identical(let variations):
       .object([
         ("kind", "identical"), ("variations", .array(variations.map { .string($0) })),
+      ])
+    case .identicalButLatent(let variations):
+      .object([
+        ("kind", "identical-latent"), ("variations", .array(variations.map { .string($0) })),
       ])
     case .different: .object([("kind", "different")])
     case .notCompared(let reason):

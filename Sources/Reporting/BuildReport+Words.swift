@@ -12,9 +12,10 @@ extension BuildReport {
   public func words(output: String) -> String {
     var lines: [String]
     switch verdict {
-    case .identical:
+    case .identical, .identicalButLatent:
+      let words = blameLines.isEmpty ? "identical" : "identical, latent differences"
       lines = [
-        "identical: \(Self.count(artifacts.count, "artifact")), byte for byte, in two builds \(variedWords)"
+        "\(words): \(Self.count(artifacts.count, "artifact")), byte for byte, in two builds \(variedWords)"
       ]
       lines += artifacts.map(Self.line)
     case .different: lines = differentLines(output: output)
@@ -23,6 +24,7 @@ extension BuildReport {
       lines += artifacts.map(Self.line)
     case .notCompared(.noArtifacts): lines = ["not compared: there are no artifacts"]
     }
+    lines += blameLines
     lines += denialLines
     if let revision { lines.append("source \(revision.words)") }
     lines.append("plan \(plan.digest)")

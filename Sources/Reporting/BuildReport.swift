@@ -20,6 +20,8 @@ public struct BuildReport: Sendable {
   /// Nil when only one leg was built.
   public let comparison: Comparison?
   public let verdict: Verdict
+  /// Which units differ; nil unless two legs were built and their units are known.
+  public let blame: Blame?
   /// What git knows of the source.
   public let revision: SourceRevision?
   public let notices: [Notice]
@@ -33,7 +35,7 @@ public struct BuildReport: Sendable {
 
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
-    comparison: Comparison?, revision: SourceRevision? = nil, notices: [Notice],
+    comparison: Comparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
     crates: [CrateInput], toolchain: Lock.Toolchain, denialPolicy: DenialPolicy,
     explanations: [String: Explanation] = [:]
   ) {
@@ -50,9 +52,13 @@ public struct BuildReport: Sendable {
     self.notices = notices
     self.denialPolicy = denialPolicy
     refusal = Refusal(legs.map(\.denials), by: denialPolicy)
+    self.blame = blame
+    let variations = Self.variations(plan, legs).map(\.rawValue)
+    let compared = comparison?.verdict(variations: variations) ?? .notCompared(.builtOnce)
+    let isLatent = blame?.findings.isEmpty == false
     verdict =
-      comparison?.verdict(variations: Self.variations(plan, legs).map(\.rawValue))
-      ?? .notCompared(.builtOnce)
+      compared == .identical(variations: variations) && isLatent
+      ? .identicalButLatent(variations: variations) : compared
   }
 
   /// What the second leg really differed in. Where the kernel cannot let anybody answer calls for

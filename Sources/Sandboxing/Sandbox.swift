@@ -30,6 +30,8 @@ public struct Sandbox: Sendable {
   /// Whether refused calls are reported as the profile says. Without, they are refused all the same:
   /// for kernels that cannot, and for tests.
   public var reportsDenials: Bool
+  /// The program whose announcements are taken (`Announcement`), a path inside; nil takes none.
+  public var announcer: String?
 
   public init(
     mounts: [Mount], identity: Identity, hostname: String,
@@ -37,7 +39,8 @@ public struct Sandbox: Sendable {
     umask: UInt32 = 0o022, cpus: [Int]? = nil, randomizesAddresses: Bool = false,
     randomSeed: UInt64? = nil,
     limits: Limits = Limits(), profile: Profile,
-    interest: ProcessTrace.Interest = ProcessTrace.Interest(), reportsDenials: Bool = true
+    interest: ProcessTrace.Interest = ProcessTrace.Interest(), reportsDenials: Bool = true,
+    announcer: String? = nil
   ) {
     self.mounts = mounts
     self.identity = identity
@@ -53,6 +56,7 @@ public struct Sandbox: Sendable {
     self.profile = profile
     self.interest = interest
     self.reportsDenials = reportsDenials
+    self.announcer = announcer
   }
 }
 

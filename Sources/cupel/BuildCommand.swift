@@ -90,9 +90,16 @@ struct BuildCommand: ParsableCommand {
     let comparison = artifacts.count > 1 ? try Comparison(artifacts[0], artifacts[1]) : nil
     return BuildReport(
       toolVersion: Cupel.version, plan: prepared.plan, mode: mode, legs: legs,
-      artifacts: artifacts[0], comparison: comparison, revision: prepared.staged.revision,
-      notices: prepared.staged.notices, crates: prepared.staged.crates,
-      toolchain: prepared.toolchain, denialPolicy: policy, explanations: explain(comparison))
+      artifacts: artifacts[0], comparison: comparison, blame: Self.blame(legs),
+      revision: prepared.staged.revision, notices: prepared.staged.notices,
+      crates: prepared.staged.crates, toolchain: prepared.toolchain, denialPolicy: policy,
+      explanations: Self.explain(comparison))
+  }
+
+  /// Nil unless there are two legs, of which the kernel could show the units.
+  private static func blame(_ legs: [LegResult]) -> Blame? {
+    let records = legs.compactMap(\.units)
+    return records.count == 2 ? Blame(records[0], records[1]) : nil
   }
 
   /// Most artifacts that are explained; `cupel compare` takes them all.
