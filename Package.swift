@@ -50,6 +50,11 @@ let package = Package(
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
       ]),
+    room(
+      "Supplying",
+      uses: [
+        "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
+      ]),
     room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
     room(
       "Reporting",
@@ -61,7 +66,7 @@ let package = Package(
       name: "cupel",
       dependencies: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Fetching", "Planning", "Staging",
-        "Sandboxing", "Building", "Comparing", "Reporting",
+        "Sandboxing", "Supplying", "Building", "Comparing", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Embedded")],
@@ -77,6 +82,7 @@ let package = Package(
       "Staging",
       uses: ["Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging"]),
     tests("Sandboxing", uses: ["CLinux", "Failing", "Linux", "Reading", "Sandboxing"]),
+    tests("Supplying", uses: ["Failing", "Hashing", "Linux", "Reading", "Supplying"]),
     tests(
       "Reading", uses: ["Failing", "Linux", "Hashing", "Reading"], data: ["Corpus", "oracle.py"]),
     tests(

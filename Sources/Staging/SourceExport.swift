@@ -126,6 +126,10 @@ struct SourceExport {
       }
     }
     try writer.finish()
+    for part in parts {
+      try SourceSecrets.refuse(
+        part.entries.map { LexicalPath.child($0.path, of: part.folder) }, in: draft.path)
+    }
     if !pointers.isEmpty {
       notice(.gitLFSPointers(files: Array(pointers.prefix(5)), count: pointers.count))
     }
@@ -169,6 +173,7 @@ struct SourceExport {
       }
     }
     try writer.finish()
+    try SourceSecrets.refuse(paths, in: draft.path)
     let tree = try publish(draft)
 
     if let epoch {

@@ -15,6 +15,8 @@ extension StagedProject {
       notices.append(text)
       notice(text)
     }
+    var request = request
+    request.fetched = store.archives
     let location = try ProjectLocation.find(request.project)
     let root = try SourceRoot.find(for: location, given: request.root)
     let exported = try SourceExport(
@@ -93,7 +95,8 @@ extension CrateSurvey {
         try StagedProject.absolute(path)
       },
       archives: try CrateArchives(
-        folders, cache: request.cargoHome.map { "\($0)/registry/cache" }),
+        folders, cache: request.cargoHome.map { "\($0)/registry/cache" },
+        fetched: request.fetched),
       patches: request.patches)
   }
 }

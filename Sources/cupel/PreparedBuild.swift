@@ -34,7 +34,9 @@ struct PreparedBuild {
     let staged = try StagedProject.stage(
       options.inputs.request(manifest, project: options.project, output: output), store: store
     ) { notice($0.text) }
-    let toolchain = try toolchain(options, manifest, folder: folder, lock, store) {
+    let toolchain = try toolchain(
+      options.inputs.toolchain, manifest, folder: folder, lock, store
+    ) {
       notice($0.text)
     }
     if let pin = staged.toolchainFile {
@@ -75,11 +77,12 @@ struct PreparedBuild {
     return found
   }
 
-  private static func toolchain(
-    _ options: BuildOptions, _ manifest: Manifest, folder: String, _ lock: Lock, _ store: Store,
+  /// The toolchain that is named on the command line, else by the manifest, else the rootfs's own.
+  static func toolchain(
+    _ given: String?, _ manifest: Manifest, folder: String, _ lock: Lock, _ store: Store,
     notice: (Notice) -> Void
   ) throws -> ToolchainInput {
-    var path = options.inputs.toolchain
+    var path = given
     if path == nil, case .path(let configured)? = manifest.toolchain {
       path = ProjectFiles.path(configured, in: folder)
     }

@@ -329,7 +329,7 @@ import Testing
       staged.notices.map(\.text) == [
         "1 crate in \(scratch.path)/vendor is checked against .cargo-checksum.json only, which nobody "
           + "vouches for: give archives with `--crates`",
-        "\(scratch.path)/.cargo/config.toml is used only to find the vendored crates: it is not "
+        "\(scratch.path)/.cargo/config.toml is used only to find the crates: it is not "
           + "part of the source",
         "\(scratch.path)/home/config.toml is not used: a build must not depend on files outside "
           + "its source",
