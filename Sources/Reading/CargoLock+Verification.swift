@@ -8,6 +8,20 @@ extension CargoLock {
       self.file = file
       self.contents = contents
     }
+
+    /// Refuses URLs of sources with a user or password in them.
+    public func refuseCredentials() throws(ReadingError) {
+      for requirement in contents.requirements + contents.workspaceRequirements + contents.patches {
+        switch requirement.source {
+        case .registryIndex(let url), .git(let url, _):
+          guard URLCredentials.areIn(url) else { continue }
+          throw ReadingError(
+            file: file, position: requirement.position, role: .input,
+            fact: .credentialsInURL(URLCredentials.removed(from: url)))
+        case .registry, .path, .workspace: continue
+        }
+      }
+    }
   }
 
   /// The two indexes of crates.io; a lock names the first, whichever was used.
@@ -84,7 +98,8 @@ private struct LockVerification {
   }
 
   func run() throws(ReadingError) {
-    for manifest in manifests { try refuseCredentials(in: manifest) }
+    // Before any message names one of their sources.
+    for manifest in manifests { try manifest.refuseCredentials() }
     for package in lock.packages {
       switch package.source {
       case .registry(let index), .sparse(let index):
@@ -103,21 +118,6 @@ private struct LockVerification {
       }
     }
     for package in lock.packages { try verifyDependencies(of: package) }
-  }
-
-  /// Before any message names one of its sources.
-  private func refuseCredentials(in manifest: CargoLock.Manifest) throws(ReadingError) {
-    let contents = manifest.contents
-    for requirement in contents.requirements + contents.workspaceRequirements + contents.patches {
-      switch requirement.source {
-      case .registryIndex(let url), .git(let url, _):
-        guard URLCredentials.areIn(url) else { continue }
-        throw ReadingError(
-          file: manifest.file, position: requirement.position, role: .input,
-          fact: .credentialsInURL(URLCredentials.removed(from: url)))
-      case .registry, .path, .workspace: continue
-      }
-    }
   }
 
   private func error(

@@ -234,6 +234,7 @@ extension SourceReplacement {
   /// - Parameter lacking: names of folders and local registries that do not hold what is wanted, and
   ///   are left out.
   /// - Returns: the file, and the folders of the host that it speaks of with their places.
+  /// - Throws: for a chain that leads nowhere, and for a password in a URL.
   func fetchConfiguration(
     lacking: Set<String>
   ) throws(StagingError) -> (text: String, folders: [(source: String, target: String)]) {

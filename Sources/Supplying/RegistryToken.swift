@@ -29,6 +29,8 @@ public struct RegistryToken: Sendable {
   ///   - order: knows the registries.
   ///   - cargoHome: cargo's own folder.
   ///   - environment: the caller's, by name.
+  /// - Returns: the token, for `CrateSupply.run`.
+  /// - Throws: where there is none, or where it would go astray.
   public static func find(
     _ wish: String, in order: CrateOrder, cargoHome: String?,
     environment: (String) -> String? = Machine.environment

@@ -463,16 +463,22 @@ extension Integration {
         scene, "a", port: port, config: config, script: "fn main() { panic!() }")
       let output = try scene.cupel(["fetch", "app"])
       #expect(output.status == 0, "\(output.errorText)")
-      for line in [
-        "[build]\nrustc = \"evil\"", "[build]\nrustc-wrapper = \"evil\"",
-        "[registry]\nglobal-credential-providers = [\"evil\"]",
-        "[registries.private]\ncredential-provider = [\"evil\"]",
-        "[credential-alias]\nevil = [\"./evil\"]",
+      let registry = "[registries.private]\nindex = \"\(Self.sparse(port))\"\n"
+      for (line, key) in [
+        ("credential-provider = [\"evil\"]", "registries.private.credential-provider"),
+        ("[build]\nrustc = \"evil\"", "build.rustc"),
+        ("[build]\nrustc-wrapper = \"evil\"", "build.rustc-wrapper"),
+        (
+          "[registry]\nglobal-credential-providers = [\"evil\"]",
+          "registry.global-credential-providers"
+        ),
+        ("[credential-alias]\nevil = [\"./evil\"]", "credential-alias"),
       ] {
         try Self.forget(scene, "a")
-        try scene.shell("cat > app/.cargo/config.toml", input: line)
+        try scene.shell("cat > app/.cargo/config.toml", input: registry + line)
         let refused = try scene.cupel(["fetch", "app"])
         #expect(refused.status == 2, "\(line): \(refused.errorText)")
+        #expect(refused.errorText.contains("\(key) in line "), "\(refused.errorText)")
       }
     }
 
@@ -526,7 +532,7 @@ extension Integration {
         try layOut()
         try scene.shell(
           """
-          rm -rf app/ci; mkdir -p "app/$1"
+          rm -rf app/ci app/.cargo/credentials.toml; mkdir -p "app/$1"
           printf '[registries.private]\\ntoken = "%s"\\n' "$2" > "app/$1/credentials.toml"
           """, [folder, Self.canary])
         let output = try scene.cupel(["plan", "app", "--crates", "a"])
