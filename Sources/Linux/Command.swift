@@ -44,14 +44,16 @@ public struct Command: Sendable {
     var kept: [UInt8] = []
     let output = try run { chunk in
       if kept.count < outputLimit { kept.append(contentsOf: chunk) }
+      return true
     }
     return Output(
       status: output.status, standardOutput: kept, standardError: output.standardError)
   }
 
-  /// Runs it and hands over what it prints as it comes; the result holds no standard output.
+  /// Runs it and hands over what it prints as it comes; the result holds no standard output. As soon
+  /// as `output` answers false the program is killed.
   public func run(
-    receiving output: (ArraySlice<UInt8>) -> Void
+    receiving output: (ArraySlice<UInt8>) -> Bool
   ) throws(CommandError) -> Output {
     let receive = output
     let program = arguments[0]
@@ -174,7 +176,7 @@ private struct Child: ~Copyable {
 
   mutating func communicate(
     _ command: Command, input: consuming Descriptor, output: consuming Descriptor,
-    error: consuming Descriptor, receive: (ArraySlice<UInt8>) -> Void
+    error: consuming Descriptor, receive: (ArraySlice<UInt8>) -> Bool
   ) throws -> Command.Output {
     let deadline = Machine.monotonicSeconds + command.timeout
     var pending = command.input.map { ArraySlice($0) } ?? []
@@ -222,7 +224,10 @@ private struct Child: ~Copyable {
           if count == 0 {
             open[stream] = false
           } else if stream == 0 {
-            receive(buffer[..<count])
+            if !receive(buffer[..<count]) {
+              kill(-pid, SIGKILL)
+              open = [false, false]
+            }
           } else if errorText.count < command.outputLimit {
             errorText.append(contentsOf: buffer[..<count])
           }
