@@ -50,6 +50,11 @@ let package = Package(
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
       ]),
+    room(
+      "Supplying",
+      uses: [
+        "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
+      ]),
     room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
     room(
       "Explaining",
@@ -64,7 +69,7 @@ let package = Package(
       name: "cupel",
       dependencies: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Fetching", "Planning", "Staging",
-        "Sandboxing", "Building", "Comparing", "Explaining", "Reporting",
+        "Sandboxing", "Supplying", "Building", "Comparing", "Explaining", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Embedded")],
@@ -84,6 +89,7 @@ let package = Package(
       "Staging",
       uses: ["Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging"]),
     tests("Sandboxing", uses: ["CLinux", "Failing", "Linux", "Reading", "Sandboxing"]),
+    tests("Supplying", uses: ["Failing", "Hashing", "Linux", "Reading", "Supplying"]),
     tests(
       "Reading", uses: ["Failing", "Linux", "Hashing", "Reading"], data: ["Corpus", "oracle.py"]),
     tests(

@@ -69,7 +69,7 @@ public struct RunningSandbox: ~Copyable {
     try start(sandbox, in: try SandboxInit.start(streams, layers: sandbox.layers), stops: stops)
   }
 
-  /// The same in a process that was made before.
+  /// The same in a process that was made before, with a network namespace of its own.
   public static func start(
     _ sandbox: Sandbox, in first: consuming SandboxInit, stops: [Int32] = []
   ) throws(SandboxError) -> RunningSandbox {

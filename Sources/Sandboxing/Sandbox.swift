@@ -21,6 +21,9 @@ public struct Sandbox: Sendable {
   public var randomSeed: UInt64?
   public var limits: Limits
   public var profile: Profile
+  /// Whether it lives in the network of the runner, where it may connect as the profile says, and not
+  /// in an empty one of its own.
+  public let sharesNetwork: Bool
   /// Only tests of this room leave any out.
   var layers = Layers.all
   /// The version of Landlock's interface beyond which tests of this room use nothing.
@@ -38,7 +41,7 @@ public struct Sandbox: Sendable {
     environment: [(name: String, value: String)], directory: String, arguments: [String],
     umask: UInt32 = 0o022, cpus: [Int]? = nil, randomizesAddresses: Bool = false,
     randomSeed: UInt64? = nil,
-    limits: Limits = Limits(), profile: Profile,
+    limits: Limits = Limits(), profile: Profile, sharesNetwork: Bool = false,
     interest: ProcessTrace.Interest = ProcessTrace.Interest(), reportsDenials: Bool = true,
     announcer: String? = nil
   ) {
@@ -54,6 +57,8 @@ public struct Sandbox: Sendable {
     self.randomSeed = randomSeed
     self.limits = limits
     self.profile = profile
+    self.sharesNetwork = sharesNetwork
+    if sharesNetwork { layers.remove(.networkNamespace) }
     self.interest = interest
     self.reportsDenials = reportsDenials
     self.announcer = announcer
@@ -80,7 +85,8 @@ extension Sandbox {
     guard usable >= required else {
       throw .landlock(required: required, offered: offered)
     }
-    return Landlock(mounts: mounts, profile: profile, abi: usable)
+    return Landlock(
+      mounts: mounts, profile: profile, abi: usable, mayConnect: sharesNetwork)
   }
 }
 
