@@ -71,7 +71,7 @@ let package = Package(
     tests("Storing", uses: ["Storing", "Hashing", "Linux", "Failing"], data: ["oracle.py"]),
     tests(
       "Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"],
-      data: ["makedeb.py", "server.py"]),
+      data: ["makearchive.py", "makedeb.py", "makeimage.py", "server.py"]),
     tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
     tests(
       "Staging",

@@ -53,6 +53,18 @@ public struct Command: Sendable {
   public func run(
     receiving output: (ArraySlice<UInt8>) -> Void
   ) throws(CommandError) -> Output {
+    let ended = try runWhileWanted { piece in
+      output(piece)
+      return true
+    }
+    guard let ended else { fatalError("a run was stopped by nobody") }
+    return ended
+  }
+
+  /// The same, but kills it as soon as `output` wants no more of it, and returns nil then.
+  public func runWhileWanted(
+    _ output: (ArraySlice<UInt8>) -> Bool
+  ) throws(CommandError) -> Output? {
     let receive = output
     let program = arguments[0]
     do {
@@ -72,6 +84,8 @@ public struct Command: Sendable {
       return try process.communicate(
         self, input: input.takeSecond(), output: output.takeFirst(), error: error.takeFirst(),
         receive: receive)
+    } catch is Refusal {
+      return nil
     } catch let failure as SystemError {
       if failure.code == ENOENT { throw .notFound(program) }
       throw .system(program, failure)
@@ -156,6 +170,9 @@ public enum CommandError: Failure {
   }
 }
 
+/// The receiver of a program's output wants no more.
+private struct Refusal: Error {}
+
 /// A spawned process that leads its own group; killed and reaped when its owner goes away.
 private struct Child: ~Copyable {
   let pid: pid_t
@@ -174,7 +191,7 @@ private struct Child: ~Copyable {
 
   mutating func communicate(
     _ command: Command, input: consuming Descriptor, output: consuming Descriptor,
-    error: consuming Descriptor, receive: (ArraySlice<UInt8>) -> Void
+    error: consuming Descriptor, receive: (ArraySlice<UInt8>) -> Bool
   ) throws -> Command.Output {
     let deadline = Machine.monotonicSeconds + command.timeout
     var pending = command.input.map { ArraySlice($0) } ?? []
@@ -222,7 +239,7 @@ private struct Child: ~Copyable {
           if count == 0 {
             open[stream] = false
           } else if stream == 0 {
-            receive(buffer[..<count])
+            if !receive(buffer[..<count]) { throw Refusal() }
           } else if errorText.count < command.outputLimit {
             errorText.append(contentsOf: buffer[..<count])
           }

@@ -26,17 +26,19 @@ struct FetchCommand: ParsableCommand {
 
   @OptionGroup var environment: EnvironmentOptions
   @OptionGroup var mirrors: MirrorOptions
+  @OptionGroup var image: ImageOptions
 
   mutating func run() throws {
     try Interruption.watch([.interrupt, .terminate, .hangup])
     let store = try Store.open()
     let bar = RootfsBar()
     let lock = try chosenLock(store, bar)
+    try image.check(lock.recipe)
     let tree = try Rootfs.fetch(
-      lock: lock, store: store, mirrors: mirrors.list, progress: bar.show)
+      lock: lock, store: store, mirrors: mirrors.list, image: image.path, progress: bar.show)
     bar.clear()
     Talk.say(
-      "\(lock.recipe.name): \(lock.packages.count) packages, \(tree.fileCount) files, "
+      "\(lock.recipe.name): \(lock.contents), \(tree.fileCount) files, "
         + "\(ByteCount(bytes: tree.byteCount).rounded) in the store")
     StandardStream.output.write("\(tree.digest)\n")
   }
@@ -50,6 +52,16 @@ struct FetchCommand: ParsableCommand {
     let manifest = try ProjectFiles.manifest(in: project)
     let recipe = try environment.recipe(manifest, projectFolder: project)
     if let known = try Rootfs.find(recipe, in: store) { return known.lock }
+    if recipe.image != nil {
+      return try Rootfs.lock(recipe: recipe, image: image.path, store: store)
+    }
     return try Rootfs.lock(recipe: recipe, mirrors: mirrors.list, progress: bar.show)
+  }
+}
+
+extension Lock {
+  /// How much the rootfs is made of.
+  var contents: String {
+    image.map { "\($0.layers.count) layers" } ?? "\(packages.count) packages"
   }
 }
