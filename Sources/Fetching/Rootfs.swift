@@ -8,16 +8,13 @@ public enum Rootfs {
   /// Resolves a recipe with apt, which checks the archive's signatures, to exact packages, and traces
   /// each of them to the signed Release file of its suite.
   ///
-  /// - Parameters:
-  ///   - mirrors: `URI` or `SUITE=URI`, tried in turn; nil stands for CUPEL_MIRROR, else the sources of
-  ///     this machine's apt.
-  ///   - keyring: a file of the keys that may sign; nil stands for CUPEL_KEYRING, else Debian's.
-  ///   - snapshot: the archive as it was then, from those of `mirrors` that hold `{date}`, else from
-  ///     CUPEL_SNAPSHOT_MIRROR; nil stands for what the recipe says.
-  ///   - allowOutdated: whether an archive is accepted that is no longer valid by this machine's clock,
-  ///     or not yet, as those of a snapshot are.
-  ///   - previous: the lock to be replaced; an archive older than it knows is refused, unless a
-  ///     snapshot is asked for.
+  /// `mirrors` are `URI` or `SUITE=URI`, tried in turn; nil stands for CUPEL_MIRROR, else the sources
+  /// of this machine's apt. `keyring` is a file of the keys that may sign; nil stands for
+  /// CUPEL_KEYRING, else Debian's. `snapshot` asks for the archive as it was then, from those of
+  /// `mirrors` that hold `{date}`, else from CUPEL_SNAPSHOT_MIRROR; nil stands for what the recipe
+  /// says. With `allowOutdated` an archive is accepted that is no longer valid by this machine's
+  /// clock, or not yet, as those of a snapshot are. An archive older than the lock `previous` knows it
+  /// is refused, unless a snapshot is asked for.
   public static func lock(
     recipe: Recipe, mirrors: [String]? = nil, keyring: String? = nil, snapshot: UTCTime? = nil,
     allowOutdated: Bool = false, replacing previous: Lock? = nil,

@@ -24,6 +24,8 @@ public struct RootfsDifference: Sendable {
     case chainLost = "chain-lost"
     case chainGained = "chain-gained"
     case image
+    /// One manifest, which names its layers by digest, and others: somebody changed the lock.
+    case layersChanged = "layers-changed"
     case recipe
     case architecture
     case tree
@@ -33,7 +35,9 @@ public struct RootfsDifference: Sendable {
     /// Whether it is nothing that an update of the environment does by itself.
     public var isAlarm: Bool {
       switch self {
-      case .digestChanged, .older, .forked, .signersChanged, .chainLost, .treeChanged: true
+      case .digestChanged, .older, .forked, .signersChanged, .chainLost, .layersChanged,
+        .treeChanged:
+        true
       default: false
       }
     }
@@ -62,6 +66,10 @@ public struct RootfsDifference: Sendable {
     compare(.architecture, old.architecture, new.architecture)
     compare(
       .image, old.image.map { "\($0.manifest)" }, new.image.map { "\($0.manifest)" })
+    if let a = old.image, let b = new.image, a.manifest == b.manifest {
+      let words = { (image: Lock.Image) in image.layers.map { "\($0)" }.joined(separator: " ") }
+      compare(.layersChanged, words(a), words(b))
+    }
     let hasSameContents =
       changes.isEmpty
       && Set(old.packages.map(\.sha256))

@@ -26,7 +26,9 @@ public struct RootfsDifferenceReport: Sendable {
   /// Whether both values are too long for one line.
   private static func isLong(_ kind: RootfsDifference.Kind) -> Bool {
     switch kind {
-    case .digestChanged, .forked, .signersChanged, .image, .recipe, .tree, .treeChanged: true
+    case .digestChanged, .forked, .signersChanged, .image, .layersChanged, .recipe, .tree,
+      .treeChanged:
+      true
     default: false
     }
   }
@@ -48,6 +50,7 @@ public struct RootfsDifferenceReport: Sendable {
     case .chainLost: "the new lock does not say who vouches for its packages, the old one does"
     case .chainGained: "the new lock says who vouches for its packages, the old one does not"
     case .image: "another image"
+    case .layersChanged: "other layers of the same manifest"
     case .recipe: "another recipe"
     case .architecture: "another architecture: \(old) -> \(new)"
     case .tree: "another tree"

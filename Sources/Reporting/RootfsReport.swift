@@ -39,9 +39,10 @@ public struct RootfsReport: Sendable {
       let name = package.name + String(repeating: " ", count: width - package.name.count)
       lines.append("\(name)  \(package.version)  \(package.suite)  \(package.sha256)")
     }
-    let size = lock.packages.reduce(0) { $0 + $1.size }
-    if size > 0 {
-      lines.append("\(lock.packages.count) packages, \(ByteCount(bytes: size).rounded)")
+    if !lock.packages.isEmpty {
+      let (count, size) = (lock.packages.count, lock.packages.reduce(0) { $0 + $1.size })
+      lines.append(
+        "\(count) \(count == 1 ? "package" : "packages"), \(ByteCount(bytes: size).rounded)")
     }
     return lines.map { $0 + "\n" }.joined()
   }

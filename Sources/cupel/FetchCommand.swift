@@ -62,6 +62,7 @@ struct FetchCommand: ParsableCommand {
 extension Lock {
   /// How much the rootfs is made of.
   var contents: String {
-    image.map { "\($0.layers.count) layers" } ?? "\(packages.count) packages"
+    if let count = image?.layers.count { return count == 1 ? "1 layer" : "\(count) layers" }
+    return packages.count == 1 ? "1 package" : "\(packages.count) packages"
   }
 }

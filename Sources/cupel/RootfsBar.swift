@@ -40,7 +40,7 @@ final class RootfsBar: Sendable {
       )
     case .layering(let layers, let totalLayers):
       (
-        "unpacking \(totalLayers) layers",
+        "unpacking the image's layers",
         "\(bar(Int64(layers), Int64(totalLayers))) \(layers)/\(totalLayers)"
       )
     case .storing: ("hashing the tree", "")

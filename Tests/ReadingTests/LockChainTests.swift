@@ -191,12 +191,13 @@ import Testing
     #expect(
       Self.words(old, try Self.lock(releases: [Self.release(list: "other")]))
         == ["! forked bookworm"])
-    let other = String(repeating: "CD", count: 20)
+    let stranger = String(repeating: "CD", count: 20)
     #expect(
-      Self.words(old, try Self.lock(releases: [Self.release(signers: [other])]))
+      Self.words(old, try Self.lock(releases: [Self.release(signers: [stranger])]))
         == ["! signers-changed bookworm"])
     #expect(
-      Self.words(old, try Self.lock(releases: [Self.release(signers: [other, Self.key])])).isEmpty)
+      Self.words(old, try Self.lock(releases: [Self.release(signers: [stranger, Self.key])]))
+        .isEmpty)
     let bare = try Self.lock(
       [Self.package("gcc", index: nil), Self.package("make", index: nil)], releases: [])
     #expect(Self.words(old, bare) == ["! chain-lost", "release-removed bookworm"])
@@ -206,5 +207,10 @@ import Testing
       Self.words(old, try Self.lock(tree: "other", recipe: RecipeTests.text + "\n"))
         == ["recipe", "tree"])
     #expect(Self.words(try Self.pictured(), try Self.pictured("n")) == ["image"])
+    let other = Lock(
+      recipe: try RecipeTests.recipe(Self.pictured), architecture: "amd64",
+      rootfs: Digest.hashing("tree"), packages: [],
+      image: Lock.Image(manifest: Digest.hashing("m"), layers: []))
+    #expect(Self.words(try Self.pictured(), other) == ["! layers-changed"])
   }
 }
