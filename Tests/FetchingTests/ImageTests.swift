@@ -183,6 +183,34 @@ import Testing
     #expect(!FileSystem.exists("\(scratch.path)/escaped") && !FileSystem.exists("/tmp/escaped"))
   }
 
+  /// Any byte of any file that a lock pins, the last of each among them.
+  @Test(.timeLimit(.minutes(5))) func everyFlippedByteIsFound() throws {
+    let scratch = try Scratch()
+    _ = try Self.make(["good"], in: scratch)
+    let store = try Store.open(path: "\(scratch.path)/store")
+    let path = "\(scratch.path)/image"
+    let lock = try Rootfs.lock(recipe: Self.recipe(), image: path, store: store)
+    var state: UInt64 = 1
+    for entry in try Directory("\(path)/blobs/sha256").entries() {
+      let file = "\(path)/blobs/sha256/\(entry.name)"
+      let good = try FileSystem.read(file)
+      for turn in 0..<12 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        let place = turn == 0 ? good.count - 1 : Int(state >> 33) % good.count
+        var bytes = good
+        bytes[place] ^= 1 << UInt8(truncatingIfNeeded: (state >> 20) % 8)
+        try FileSystem.write(bytes, to: file)
+        let error = #expect(throws: FetchingError.self, "\(entry.name) at \(place)") {
+          try Rootfs.fetch(lock: lock, store: store, image: path)
+        }
+        #expect(error?.exitCode == .inputRejected)
+      }
+      try FileSystem.write(good, to: file)
+    }
+    #expect(try store.digests().isEmpty)
+    _ = try Rootfs.fetch(lock: lock, store: store, image: path)
+  }
+
   @Test(.timeLimit(.minutes(2))) func whatARecipeDropsDoesNoHarm() throws {
     let scratch = try Scratch()
     _ = try Self.make(["device"], in: scratch)

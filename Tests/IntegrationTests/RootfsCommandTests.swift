@@ -72,6 +72,7 @@ extension Integration {
       let fetch = try Self.cupel(
         ["fetch", "project", "--lock", "x.lock", "--image", "image"], scene)
       #expect(fetch.status == 3 && fetch.errorText.contains("it came out as"), "\(fetch.errorText)")
+      try scene.shell("rm -rf store")
       let none = try Self.cupel(["fetch", "project", "--lock", "one.lock"], scene)
       #expect(none.status == 2 && none.errorText.contains("--image"), "\(none.errorText)")
     }
