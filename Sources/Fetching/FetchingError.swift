@@ -98,7 +98,7 @@ public enum FetchingError: Failure {
         + "https://snapshots.example/archive/debian/{date}"
     case .noKeyring: "install debian-archive-keyring, or name a keyring with --keyring"
     case .badKeyring:
-      "convert it with `gpg --dearmor`; its path must have no blanks"
+      "convert it with `gpg --dearmor` to a file NAME.gpg, whose path has no blanks"
     case .archive(let fault): fault.hint
     case .noImage: "name an OCI image layout, a folder or a .tar file, with --image"
     case .blobMismatch: "the image may be damaged or hostile; get it again"

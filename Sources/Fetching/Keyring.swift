@@ -25,7 +25,10 @@ struct Keyring: Sendable {
     path = try doing(task, try FileSystem.realPath(named))
     let start = try doing(task, try FileSystem.read(path, limit: 64 << 20)).first
     // The first byte of a binary packet has its highest bit set (RFC 9580, section 4.2); text has not.
-    guard let start, start & 0x80 != 0, !path.utf8.contains(where: { $0 <= 0x20 }) else {
+    // apt goes by the name too.
+    guard let start, start & 0x80 != 0, path.hasSuffix(".gpg") || path.hasSuffix(".pgp"),
+      !path.utf8.contains(where: { $0 <= 0x20 })
+    else {
       throw .badKeyring(named)
     }
   }
