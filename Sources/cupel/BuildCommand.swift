@@ -23,6 +23,7 @@ struct BuildCommand: ParsableCommand {
         cupel build
         cupel build --vary readdir,cpus --legs sequential
         cupel build path/to/project --target x86_64-unknown-linux-gnu -- --ignore-rust-version
+        cupel build --rev v1.4.0 --require-signed-tag
         cupel build --once --message-format json
       """)
 
@@ -88,7 +89,8 @@ struct BuildCommand: ParsableCommand {
       toolVersion: Cupel.version, plan: prepared.plan, mode: mode, legs: legs,
       artifacts: artifacts[0],
       comparison: artifacts.count > 1 ? try Comparison(artifacts[0], artifacts[1]) : nil,
-      notices: prepared.staged.notices, crates: prepared.staged.crates, denialPolicy: policy)
+      revision: prepared.staged.revision, notices: prepared.staged.notices,
+      crates: prepared.staged.crates, denialPolicy: policy)
   }
 
   private static func examine(_ collected: CollectedArtifact) throws -> Artifact {

@@ -22,9 +22,20 @@ struct PreparedBuild {
   static func prepare(
     _ options: BuildOptions, output: String, notice: (String) -> Void
   ) throws -> PreparedBuild {
-    let folder = ProjectFiles.folder(of: options.project)
-    let manifest = try ProjectFiles.manifest(in: folder)
     let store = try Store.open()
+    let revision = try options.inputs.revision.export(
+      project: options.project, into: store, notice: notice)
+    return try revision.reading {
+      try prepare(options, revision, output: output, store, notice: notice)
+    }
+  }
+
+  private static func prepare(
+    _ options: BuildOptions, _ revision: ExportedRevision?, output: String, _ store: Store,
+    notice: (String) -> Void
+  ) throws -> PreparedBuild {
+    let folder = revision?.project ?? ProjectFiles.folder(of: options.project)
+    let manifest = try ProjectFiles.manifest(in: folder)
     let (profile, profileText) = try EmbeddedData.profile(
       options.limits.sandboxProfile
         ?? manifest.sandbox.profile.map { ProjectFiles.named($0, in: folder) }
@@ -32,9 +43,13 @@ struct PreparedBuild {
     let variations = try options.legs.variations(manifest.legs)
     let (rootfs, lock) = try rootfs(options, manifest, folder: folder, store)
     let staged = try StagedProject.stage(
-      options.inputs.request(manifest, project: options.project, output: output), store: store
+      options.inputs.request(
+        manifest, project: options.project, revision: revision, output: output), store: store
     ) { notice($0.text) }
-    let toolchain = try toolchain(options, manifest, folder: folder, lock, store) {
+    // A toolchain is no part of a commit.
+    let toolchain = try toolchain(
+      options, manifest, folder: revision?.projectOnDisk ?? folder, lock, store
+    ) {
       notice($0.text)
     }
     if let pin = staged.toolchainFile {
