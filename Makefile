@@ -1,5 +1,6 @@
 # Everything the README promises is a target here; `make help` lists them.
 
+SHELL := /bin/bash
 SWIFT ?= swift
 PREFIX ?= /usr/local
 
@@ -48,7 +49,10 @@ demo: build ## Build ripgrep twice in the sandbox and compare every byte
 
 test: build ## Run every test, those that build real projects too
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	@set -o pipefail; $(SWIFT) test --skip-build 2>&1 | tee .build/test.log \
+	  || { echo 'What failed (all of it is in .build/test.log):'; \
+	       grep -E '^(✘|↳)' .build/test.log; exit 1; }
+	Tests/Fuzz/fuzz --runs 20000 --seconds 5
 
 survive: build ## Kill cupel at random moments, 500 rounds for each user, and look for what is left
 	$(SWIFT) build --build-tests

@@ -107,6 +107,8 @@ public enum FetchingError: Failure {
       "check the network and the mirrors; if the mirrors no longer carry this version, run `cupel lock`"
     case .mismatch: "the mirror may be damaged or hostile; try another one with --mirror"
     case .architecture: "run `cupel lock` on this machine"
+    case .badPackage:
+      "no packaging tool makes such a package; find out who published it before you try another"
     case .rootfsMismatch: "if the recipe or cupel has changed since, run `cupel lock`"
     default: nil
     }

@@ -242,9 +242,9 @@ struct ImageLayout: ~Copyable {
     var expanded = Hasher()
     var left = layer.expandedLimit
     var failure: FetchingError?
-    let output: Command.Output?
+    let output: Command.Output
     do throws(CommandError) {
-      output = try command.runWhileWanted { piece in
+      output = try command.run { piece in
         left -= Int64(piece.count)
         guard left >= 0 else {
           failure = bad("the layer \(layer.descriptor.digest) expands to too much")
@@ -264,10 +264,10 @@ struct ImageLayout: ~Copyable {
       throw .apt(task: task, error)
     }
     if let failure { throw failure }
-    guard let output, output.status == 0 else {
+    guard output.status == 0 else {
       throw bad(
         "the layer \(layer.descriptor.digest) cannot be expanded: "
-          + (output?.errorText.trimmed ?? ""))
+          + output.errorText.trimmed)
     }
     let contents = expanded.finish()
     guard contents == layer.contents else {

@@ -26,8 +26,6 @@ struct LayerStack {
 
   /// One layer, unpacked beside the tree.
   private struct Contents {
-    /// Paths in the archive, to find those that come twice.
-    var paths: Set<[UInt8]> = []
     /// Folders that the layer has as entries of its own, by their place in the tree.
     var folders: Set<[UInt8]> = []
     /// What goes away: with a name, that entry of the folder; else all that is in it.
@@ -44,6 +42,7 @@ struct LayerStack {
     var extraction = Extraction(
       unpacker: unpacker, filename: filename, others: "another entry of the layer",
       root: try doing(task, try Directory(draft.path)))
+    extraction.left = layer.expandedLimit
     var contents = Contents()
     var left = entriesLeft
     // An entry that takes something away has nothing to be written.
@@ -74,9 +73,6 @@ struct LayerStack {
     _ unpacker: Unpacker
   ) throws(FetchingError) -> Bool {
     let original = try extraction.components(entry.path)
-    guard contents.paths.insert(key(original)).inserted else {
-      throw extraction.reject("\(entry.path) comes twice")
-    }
     guard let name = original.last else { return true }
     let parent = Array(original.dropLast())
     if parent.contains(where: { $0.hasPrefix(whiteout) }) {

@@ -44,27 +44,17 @@ public struct Command: Sendable {
     var kept: [UInt8] = []
     let output = try run { chunk in
       if kept.count < outputLimit { kept.append(contentsOf: chunk) }
+      return true
     }
     return Output(
       status: output.status, standardOutput: kept, standardError: output.standardError)
   }
 
-  /// Runs it and hands over what it prints as it comes; the result holds no standard output.
+  /// Runs it and hands over what it prints as it comes; the result holds no standard output. As soon
+  /// as `output` answers false the program is killed.
   public func run(
-    receiving output: (ArraySlice<UInt8>) -> Void
+    receiving output: (ArraySlice<UInt8>) -> Bool
   ) throws(CommandError) -> Output {
-    let ended = try runWhileWanted { piece in
-      output(piece)
-      return true
-    }
-    guard let ended else { fatalError("a run was stopped by nobody") }
-    return ended
-  }
-
-  /// The same, but kills it as soon as `output` wants no more of it, and returns nil then.
-  public func runWhileWanted(
-    _ output: (ArraySlice<UInt8>) -> Bool
-  ) throws(CommandError) -> Output? {
     let receive = output
     let program = arguments[0]
     do {
@@ -84,8 +74,6 @@ public struct Command: Sendable {
       return try process.communicate(
         self, input: input.takeSecond(), output: output.takeFirst(), error: error.takeFirst(),
         receive: receive)
-    } catch is Refusal {
-      return nil
     } catch let failure as SystemError {
       if failure.code == ENOENT { throw .notFound(program) }
       throw .system(program, failure)
@@ -170,9 +158,6 @@ public enum CommandError: Failure {
   }
 }
 
-/// The receiver of a program's output wants no more.
-private struct Refusal: Error {}
-
 /// A spawned process that leads its own group; killed and reaped when its owner goes away.
 private struct Child: ~Copyable {
   let pid: pid_t
@@ -239,7 +224,10 @@ private struct Child: ~Copyable {
           if count == 0 {
             open[stream] = false
           } else if stream == 0 {
-            if !receive(buffer[..<count]) { throw Refusal() }
+            if !receive(buffer[..<count]) {
+              kill(-pid, SIGKILL)
+              open = [false, false]
+            }
           } else if errorText.count < command.outputLimit {
             errorText.append(contentsOf: buffer[..<count])
           }

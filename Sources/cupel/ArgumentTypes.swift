@@ -20,6 +20,8 @@ extension DenialPolicy: ExpressibleByArgument {
   }
 }
 
+extension StoreVerification: ExpressibleByArgument {}
+
 extension Build.Mode: ExpressibleByArgument {}
 
 extension SourceLevel: ExpressibleByArgument {
