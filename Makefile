@@ -48,11 +48,11 @@ demo: build ## Build ripgrep twice in the sandbox and compare every byte
 	$(CUPEL) build .build/demo/ripgrep/src --out .build/demo/cupel-out
 
 test: build ## Run every test, those that build real projects too
+	Tests/Fuzz/fuzz --runs 20000 --seconds 5
 	$(SWIFT) build --build-tests
 	@set -o pipefail; $(SWIFT) test --skip-build 2>&1 | tee .build/test.log \
 	  || { echo 'What failed (all of it is in .build/test.log):'; \
 	       grep -E '^(✘|↳)' .build/test.log; exit 1; }
-	Tests/Fuzz/fuzz --runs 20000 --seconds 5
 
 survive: build ## Kill cupel at random moments, 500 rounds for each user, and look for what is left
 	$(SWIFT) build --build-tests

@@ -52,16 +52,19 @@ let package = Package(
       ]),
     room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
     room(
+      "Explaining",
+      uses: ["Failing", "Linux", "Hashing", "Reading", "Planning", "Building", "Comparing"]),
+    room(
       "Reporting",
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
-        "Building", "Comparing",
+        "Building", "Comparing", "Explaining",
       ]),
     .executableTarget(
       name: "cupel",
       dependencies: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Fetching", "Planning", "Staging",
-        "Sandboxing", "Building", "Comparing", "Reporting",
+        "Sandboxing", "Building", "Comparing", "Explaining", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Embedded")],
@@ -74,6 +77,9 @@ let package = Package(
       "Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"],
       data: ["makearchive.py", "makedeb.py", "makeimage.py", "server.py"]),
     tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
+    tests(
+      "Explaining",
+      uses: ["Failing", "Linux", "Hashing", "Reading", "Building", "Comparing", "Explaining"]),
     tests(
       "Staging",
       uses: ["Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging"]),
@@ -89,7 +95,7 @@ let package = Package(
       "Reporting",
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Planning", "Staging", "Sandboxing", "Building",
-        "Comparing", "Reporting",
+        "Comparing", "Explaining", "Reporting",
       ], data: ["Golden"]),
     tests("Architecture", uses: ["Failing", "Linux", "Reading", "Planning"]),
     tests("Escape", uses: ["Linux", "Reading"], data: ["Programs", "beside.py", "report.py"]),

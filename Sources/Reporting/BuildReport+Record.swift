@@ -1,5 +1,6 @@
 internal import Building
 internal import Comparing
+internal import Explaining
 internal import Hashing
 internal import Planning
 public import Reading
@@ -58,6 +59,7 @@ extension BuildReport {
       case .different(let difference):
         members.append(("result", "different"))
         members.append(("difference", Self.difference(difference)))
+        members.append(("explanation", explanations[entry.name]?.json ?? .null))
       case .onlyInFirst: members.append(("result", "only-in-A"))
       case .onlyInSecond: members.append(("result", "only-in-B"))
       }

@@ -1,4 +1,5 @@
 internal import Comparing
+internal import Explaining
 internal import Failing
 internal import Hashing
 internal import Planning
@@ -60,6 +61,9 @@ extension BuildReport {
       case .different(let difference):
         lines.append("  \(name)")
         lines += Self.describe(difference).map { "    " + $0 }
+        if let explanation = explanations[entry.name] {
+          lines += explanation.lines(limit: 10).map { "    " + $0 }
+        }
         lines.append(
           "    both are kept: \(output)/artifacts/\(name) and \(output)/artifacts-B/\(name)")
       }

@@ -1,5 +1,6 @@
 public import Building
 public import Comparing
+public import Explaining
 internal import Hashing
 public import Planning
 public import Reading
@@ -14,6 +15,8 @@ public struct BuildReport: Sendable {
   public let legs: [LegResult]
   /// Leg A's artifacts, in the order of their names.
   public let artifacts: [Artifact]
+  /// Why artifacts differ, by name; of what could not be explained there is none.
+  public let explanations: [String: Explanation]
   /// Nil when only one leg was built.
   public let comparison: Comparison?
   public let verdict: Verdict
@@ -29,10 +32,11 @@ public struct BuildReport: Sendable {
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
     comparison: Comparison?, revision: SourceRevision? = nil, notices: [Notice],
-    crates: [CrateInput], denialPolicy: DenialPolicy
+    crates: [CrateInput], denialPolicy: DenialPolicy, explanations: [String: Explanation] = [:]
   ) {
     self.revision = revision
     self.crates = crates
+    self.explanations = explanations
     self.toolVersion = toolVersion
     self.plan = plan
     self.mode = mode
