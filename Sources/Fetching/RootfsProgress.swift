@@ -6,6 +6,8 @@ public enum RootfsProgress: Sendable, Equatable {
   case downloading(bytes: Int64, totalBytes: Int64, packages: Int, totalPackages: Int)
   /// Packages laid out, of all.
   case unpacking(packages: Int, totalPackages: Int)
+  /// Layers of an image laid out, of all.
+  case layering(layers: Int, totalLayers: Int)
   /// The tree is hashed and put into the store.
   case storing
 }

@@ -38,6 +38,11 @@ final class RootfsBar: Sendable {
         "unpacking \(totalPackages) packages",
         "\(bar(Int64(packages), Int64(totalPackages))) \(packages)/\(totalPackages)"
       )
+    case .layering(let layers, let totalLayers):
+      (
+        "unpacking the image's layers",
+        "\(bar(Int64(layers), Int64(totalLayers))) \(layers)/\(totalLayers)"
+      )
     case .storing: ("hashing the tree", "")
     }
   }
