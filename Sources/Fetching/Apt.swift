@@ -37,16 +37,9 @@ struct Apt: ~Copyable, Sendable {
   /// The host's `Acquire` settings, without those that weaken what we check. Everything else of its
   /// configuration stays away: hooks, pins, another architecture.
   private static func transportSettings() throws(FetchingError) -> String {
-    let output: String
-    do throws(CommandError) {
-      output = try Command(["apt-config", "dump"], timeout: 60).runChecked().text
-    } catch {
-      throw .apt(task: "reading the configuration of this machine's apt", error)
-    }
     var kept = ""
-    for line in output.split(separator: "\n") where line.hasPrefix("Acquire::") {
+    for line in try hostSettings().split(separator: "\n") where line.hasPrefix("Acquire::") {
       let key = line.dropFirst("Acquire::".count)
-      // Hosts with a mirror of their own often have the checks of dates turned off.
       let unwanted = [
         "IndexTargets", "Languages", "GzipIndexes", "Allow", "ForceHash", "Retries", "Check-",
         "Max-", "Min-", "gpgv",
@@ -55,6 +48,24 @@ struct Apt: ~Copyable, Sendable {
       kept += "\(line)\n"
     }
     return kept
+  }
+
+  /// The configuration of this machine's apt, as `apt-config dump` prints it.
+  static func hostSettings() throws(FetchingError) -> String {
+    do throws(CommandError) {
+      return try Command(["apt-config", "dump"], timeout: 60).runChecked().text
+    } catch {
+      throw .apt(task: "reading the configuration of this machine's apt", error)
+    }
+  }
+
+  /// Whether the settings turn the check of dates off (apt.conf(5), `Acquire::Check-Valid-Until`), as
+  /// hosts do whose mirror stands still. apt takes these words for no (apt-pkg, `StringToBool`).
+  static func acceptsAnyDate(_ settings: String) -> Bool {
+    let noes = ["0", "no", "false", "without", "off", "disable"]
+    return settings.split(separator: "\n").contains { line in
+      noes.contains { line == "Acquire::Check-Valid-Until \"\($0)\";" }
+    }
   }
 
   private static func settings(_ state: String) -> String {

@@ -71,6 +71,8 @@ struct Mirror: Equatable {
 /// For each suite, the base URIs to try in turn.
 struct Mirrors {
   let bases: [(suite: String, uris: [String])]
+  /// Whether they are those of this machine's apt.
+  let areConfigured: Bool
 
   /// From the settings: `given`, else CUPEL_MIRROR (separated by blanks), else the sources that
   /// this machine's apt is configured with. For suites that are wanted as they were at a time of
@@ -80,9 +82,10 @@ struct Mirrors {
   ) throws(FetchingError) {
     let given = given ?? []
     var mirrors = try Self.mirrors(given.isEmpty ? Self.setting("CUPEL_MIRROR") : given)
-    if mirrors.isEmpty { mirrors = try Self.configured(suites: suites) }
+    let areConfigured = mirrors.isEmpty
+    if areConfigured { mirrors = try Self.configured(suites: suites) }
     if !snapshots.isEmpty { mirrors += try Self.mirrors(Self.setting("CUPEL_SNAPSHOT_MIRROR")) }
-    try self.init(mirrors, suites: suites, snapshots: snapshots)
+    try self.init(mirrors, suites: suites, snapshots: snapshots, areConfigured: areConfigured)
   }
 
   /// Only those that keep the archive as it was at `snapshot`: those of `given` that hold `{date}`,
@@ -98,7 +101,7 @@ struct Mirrors {
   }
 
   private init(
-    _ mirrors: [Mirror], suites: [String], snapshots: [String: UTCTime]
+    _ mirrors: [Mirror], suites: [String], snapshots: [String: UTCTime], areConfigured: Bool = false
   ) throws(FetchingError) {
     var bases: [(suite: String, uris: [String])] = []
     for suite in suites {
@@ -107,6 +110,7 @@ struct Mirrors {
       bases.append((suite, uris))
     }
     self.bases = bases
+    self.areConfigured = areConfigured
   }
 
   private static func mirrors(_ texts: [String]) throws(FetchingError) -> [Mirror] {

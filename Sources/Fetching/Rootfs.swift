@@ -12,7 +12,8 @@ public enum Rootfs {
   /// of this machine's apt. `keyring` is a file of the keys that may sign; nil stands for
   /// CUPEL_KEYRING, else Debian's. `snapshot` asks for the archive as it was then, from those of
   /// `mirrors` that hold `{date}`, else from CUPEL_SNAPSHOT_MIRROR; nil stands for what the recipe
-  /// says. With `allowOutdated` an archive is accepted that is no longer valid by this machine's
+  /// says. With `allowOutdated`, and where this machine's apt is set up so for the sources that are
+  /// used, an archive is accepted that is no longer valid by this machine's
   /// clock, or not yet, as those of a snapshot are. An archive older than the lock `previous` knows it
   /// is refused, unless a snapshot is asked for.
   public static func lock(
@@ -20,19 +21,21 @@ public enum Rootfs {
     allowOutdated: Bool = false, replacing previous: Lock? = nil,
     progress: @escaping @Sendable (RootfsProgress) -> Void = { _ in }
   ) throws(FetchingError) -> Lock {
-    progress(.resolving)
     let snapshot = snapshot ?? recipe.snapshot
     let keyring = try Keyring(given: keyring)
     let found =
       if let snapshot {
         try Mirrors(given: mirrors, suites: recipe.suites, snapshot: snapshot)
       } else { try Mirrors(given: mirrors, suites: recipe.suites) }
+    let settings = try Apt.hostSettings()
+    let acceptsAnyDate = found.areConfigured && Apt.acceptsAnyDate(settings)
+    progress(.resolving(anyDate: acceptsAnyDate))
     let architecture = try machineArchitecture()
     let apt = try Apt()
     try update(from: found) { sources throws(FetchingError) in
       try apt.update(
         sources, components: recipe.components, architecture: architecture, keyring: keyring,
-        checksDates: snapshot == nil && !allowOutdated)
+        checksDates: snapshot == nil && !allowOutdated && !acceptsAnyDate)
     }
     let debs = try apt.closure(of: recipe.packages, architecture: architecture)
     let chain = try ReleaseChain(

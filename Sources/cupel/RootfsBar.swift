@@ -27,7 +27,9 @@ final class RootfsBar: Sendable {
 
   private func words(_ progress: RootfsProgress) -> (step: String, detail: String) {
     switch progress {
-    case .resolving: ("resolving packages with apt", "")
+    case .resolving(false): ("resolving packages with apt", "")
+    case .resolving(true):
+      ("resolving packages with apt, which accepts archives of any date on this host", "")
     case .downloading(let bytes, let totalBytes, let packages, let totalPackages):
       (
         "downloading \(totalPackages) packages, \(ByteCount(bytes: totalBytes).rounded)",
