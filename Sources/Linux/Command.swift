@@ -15,6 +15,9 @@ public struct Command: Sendable {
   public var timeout: Double
   /// Most bytes kept of each output stream.
   public var outputLimit: Int
+  /// Most bytes of standard output that are handed over as they come; beyond them it is killed. Nil
+  /// is no limit.
+  public var streamLimit: Int64?
 
   public init(
     _ arguments: [String], environment: [(name: String, value: String)]? = nil,
@@ -126,6 +129,8 @@ public enum CommandError: Failure {
   case system(String, SystemError)
   case timedOut([String], seconds: Double)
   case failed([String], status: Int32, words: String)
+  /// It printed more than it may.
+  case tooMuchOutput([String], limit: Int64)
 
   public var message: String {
     switch self {
@@ -133,6 +138,8 @@ public enum CommandError: Failure {
     case .system(let program, _): "running \(program)"
     case .timedOut(let arguments, let seconds):
       "running `\(arguments.joined(separator: " "))`: no end within \(Int(seconds)) seconds"
+    case .tooMuchOutput(let arguments, let limit):
+      "running `\(arguments.joined(separator: " "))`: more than \(limit) bytes of output"
     case .failed(let arguments, let status, let words):
       "running `\(arguments.joined(separator: " "))`: exit status \(status)"
         + (words.isEmpty ? "" : ": \(words)")
@@ -149,7 +156,7 @@ public enum CommandError: Failure {
 
   public var exitCode: ExitCode {
     switch self {
-    case .timedOut: .limitReached
+    case .timedOut, .tooMuchOutput: .limitReached
     case .system(_, let error) where error.isInterruption: .interrupted
     case .notFound, .system, .failed: .hostUnsuitable
     }
@@ -181,6 +188,7 @@ private struct Child: ~Copyable {
     var inputOpen: Descriptor? = consume input
     if pending.isEmpty { inputOpen = nil }
     var errorText: [UInt8] = []
+    var received: Int64 = 0
     var open = [true, true]
     var buffer = [UInt8](repeating: 0, count: 65536)
     while open.contains(true) {
@@ -222,6 +230,10 @@ private struct Child: ~Copyable {
           if count == 0 {
             open[stream] = false
           } else if stream == 0 {
+            received += Int64(count)
+            if let limit = command.streamLimit, received > limit {
+              throw CommandError.tooMuchOutput(command.arguments, limit: limit)
+            }
             receive(buffer[..<count])
           } else if errorText.count < command.outputLimit {
             errorText.append(contentsOf: buffer[..<count])

@@ -9,7 +9,7 @@ internal import Staging
 extension BuildReport {
   /// The record, whose schema docs/record.md describes.
   public var record: JSON {
-    .object([
+    var members: [(String, JSON)] = [
       ("schema", "cupel-record/1"),
       ("tool", .object([("name", "cupel"), ("version", .string(toolVersion))])),
       ("plan", .string(plan.digest.description)),
@@ -20,7 +20,9 @@ extension BuildReport {
       ("legs", .array(zip(plan.legs, legs).map(Self.leg))),
       ("sources", crates.json),
       ("notices", .array(notices.map { .string($0.text) })),
-    ])
+    ]
+    if let published { members.append(("published", published.json)) }
+    return .object(members)
   }
 
   private var verdictJSON: JSON {

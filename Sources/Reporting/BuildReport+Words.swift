@@ -21,6 +21,7 @@ extension BuildReport {
       lines += artifacts.map(Self.line)
     case .notCompared(.noArtifacts): lines = ["not compared: there are no artifacts"]
     }
+    lines += published?.lines ?? []
     lines += denialLines
     lines.append("plan \(plan.digest)")
     lines.append("output in \(output)")

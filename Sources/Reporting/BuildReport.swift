@@ -23,11 +23,13 @@ public struct BuildReport: Sendable {
   public let denialPolicy: DenialPolicy
   /// What the policy takes for failures, in any leg.
   public let refusal: Refusal?
+  /// How the artifacts compare with those of an earlier build of the plan; nil where there is none.
+  public let published: PublishedComparison?
 
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
     comparison: Comparison?, notices: [Notice], crates: [CrateInput],
-    denialPolicy: DenialPolicy
+    denialPolicy: DenialPolicy, published: PublishedBuild? = nil
   ) {
     self.crates = crates
     self.toolVersion = toolVersion
@@ -39,6 +41,7 @@ public struct BuildReport: Sendable {
     self.notices = notices
     self.denialPolicy = denialPolicy
     refusal = Refusal(legs.map(\.denials), by: denialPolicy)
+    self.published = published.map { PublishedComparison($0, artifacts) }
     let variations = plan.legs.last?.variations.map(\.rawValue) ?? []
     verdict = comparison?.verdict(variations: variations) ?? .notCompared(.builtOnce)
   }

@@ -61,6 +61,12 @@ public enum StagingError: Failure {
   case noRustInRootfs
   case pinNotSatisfied(file: String, pin: String, version: String)
 
+  // A kit
+  case kit(String, KitError)
+  case planning(PlanningError)
+  /// What is in the place of a kit that is to be written.
+  case notAKit(path: String)
+
   // Underneath
   case reading(ReadingError)
   case storing(StoringError)
@@ -165,6 +171,9 @@ public enum StagingError: Failure {
       "looking for a Rust toolchain in the rootfs: none of its packages is rustc or rustc-web"
     case .pinNotSatisfied(let file, let pin, let version):
       "reading \(file): it asks for the toolchain \(pin), the chosen one is \(version)"
+    case .kit(let path, _): "reading the kit \(path)"
+    case .planning: "planning the build again"
+    case .notAKit(let path): "replacing \(path): it is no earlier kit"
     case .reading, .storing, .command: "staging the project"
     case .system(let operation, _): operation
     }
@@ -193,6 +202,8 @@ public enum StagingError: Failure {
   public var cause: (any Failure)? {
     switch self {
     case .archive(_, let error): error
+    case .kit(_, let error): error
+    case .planning(let error): error
     case .reading(let error): error
     case .storing(let error): error
     case .command(let error): error
@@ -257,7 +268,8 @@ public enum StagingError: Failure {
     case .noRustInRootfs: "use a recipe with a Rust toolchain, or name one with `--toolchain DIR`"
     case .pinNotSatisfied:
       "name a toolchain of that version with `--toolchain DIR`, or use a recipe that has it"
-    case .reading, .storing, .command, .system: nil
+    case .notAKit: "name another file or folder with --out, or remove this one yourself"
+    case .kit, .planning, .reading, .storing, .command, .system: nil
     }
   }
 
@@ -267,12 +279,12 @@ public enum StagingError: Failure {
       .notAMember, .memberMissing, .pathDependencyMissing, .pathDependencyOutside, .projectOutside,
       .hindrances, .submoduleMissing, .submoduleElsewhere, .emptySource, .notVendored,
       .gitNotVendored, .vendorFolderMissing, .cratesFolderMissing, .notAToolchain, .noRustInRootfs,
-      .pinNotSatisfied:
+      .pinNotSatisfied, .notAKit:
       .usage
     case .nameNotText, .badName, .unsupportedKind, .symlinkOutside, .fileTooLarge,
       .vendorRejected, .archivesRejected, .sameCrateTwice, .archiveInParts, .vendorFolderInTheWay,
       .archiveHoldsChecksumFile,
-      .archiveUnreadable, .archiveTooLarge, .archive:
+      .archiveUnreadable, .archiveTooLarge, .archive, .kit, .planning:
       .inputRejected
     case .dirty, .noCommit, .levelTooLow: .policyRefused
     case .gitMissing, .gitFailed, .foreignRepository: .hostUnsuitable

@@ -24,12 +24,16 @@ struct BuildCommand: ParsableCommand {
         cupel build --vary readdir,cpus --legs sequential
         cupel build path/to/project --target x86_64-unknown-linux-gnu -- --ignore-rust-version
         cupel build --once --message-format json
+        cupel build --kit app.kit
       """)
 
   @OptionGroup var options: BuildOptions
 
   @Option(help: "The output folder.")
   var out = "cupel-out"
+
+  @Option(help: "Build what a kit carries, by its own plan, and compare with what was published.")
+  var kit: String?
 
   @Option(help: "How to report: human, or json for one event a line.")
   var messageFormat = MessageFormat.human
@@ -43,7 +47,12 @@ struct BuildCommand: ParsableCommand {
   mutating func run() throws {
     let stop = try Interruption.watch([.interrupt, .terminate, .hangup])
     var output = try OutputFolder(out)
-    let prepared = try PreparedBuild.prepare(options, output: out, notice: Talk.notice)
+    let prepared =
+      if let kit {
+        try PreparedBuild.prepare(kit: kit, options, notice: Talk.notice)
+      } else {
+        try PreparedBuild.prepare(options, output: out, notice: Talk.notice)
+      }
     var profile = prepared.profile
     if observe, profile.observation == nil {
       profile.observation = try EmbeddedData.profile("observe").profile.observation
@@ -73,7 +82,9 @@ struct BuildCommand: ParsableCommand {
       StandardStream.output.write(line.compactBytes() + [UInt8(ascii: "\n")])
     }
     if let refusal = report.refusal { throw RefusedResult(refusal: refusal, output: out) }
-    if report.verdict == .different { throw Ending(.different) }
+    if report.verdict == .different || report.published?.isAsPublished == false {
+      throw Ending(.different)
+    }
   }
 
   private static func report(
@@ -88,7 +99,8 @@ struct BuildCommand: ParsableCommand {
       toolVersion: Cupel.version, plan: prepared.plan, mode: mode, legs: legs,
       artifacts: artifacts[0],
       comparison: artifacts.count > 1 ? try Comparison(artifacts[0], artifacts[1]) : nil,
-      notices: prepared.staged.notices, crates: prepared.staged.crates, denialPolicy: policy)
+      notices: prepared.staged.notices, crates: prepared.staged.crates, denialPolicy: policy,
+      published: prepared.published)
   }
 
   private static func examine(_ collected: CollectedArtifact) throws -> Artifact {

@@ -25,7 +25,7 @@ struct Cupel: ParsableCommand {
     subcommands: [
       BuildCommand.self, PlanCommand.self, VerifySourcesCommand.self, VendorCommand.self,
       LockDiffCommand.self, RunCommand.self, ShellCommand.self, LockCommand.self,
-      FetchCommand.self, StoreCommand.self, ProfileCommand.self, Doctor.self,
+      FetchCommand.self, StoreCommand.self, KitCommand.self, ProfileCommand.self, Doctor.self,
     ])
 
   /// Parses the process's arguments, runs the command and ends the process.

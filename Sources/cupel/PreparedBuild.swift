@@ -4,6 +4,7 @@ import Hashing
 import Linux
 import Planning
 import Reading
+import Reporting
 import Staging
 import Storing
 
@@ -15,7 +16,11 @@ struct PreparedBuild {
   /// The lock that the rootfs was made from.
   let lock: Lock
   let profile: Profile
+  /// What decides the profile: its own text, then that of the one that it extends.
+  let profileTexts: [[UInt8]]
   let store: Store
+  /// What the result is to be compared with, where a kit says that.
+  var published: PublishedBuild?
 
   /// Stages the inputs and plans. `output`, the folder that the build will write, is no part of the
   /// source.
@@ -25,7 +30,7 @@ struct PreparedBuild {
     let folder = ProjectFiles.folder(of: options.project)
     let manifest = try ProjectFiles.manifest(in: folder)
     let store = try Store.open()
-    let (profile, profileText) = try EmbeddedData.profile(
+    let (profile, profileTexts) = try EmbeddedData.profile(
       options.limits.sandboxProfile
         ?? manifest.sandbox.profile.map { ProjectFiles.named($0, in: folder) }
         ?? EmbeddedData.defaultProfileName)
@@ -48,11 +53,12 @@ struct PreparedBuild {
           digest: rootfs, recipe: lock.recipe.name, lock: Digest.hashing(lock.render())),
         toolchain: toolchain),
       request: options.cargo.request(manifest.build, cargoArguments: options.cargoArguments),
-      profile: Digest.hashing(profileText), profileName: profile.name, cpuCount: cpus,
+      profile: Digest.hashing(profileTexts.flatMap { $0 }), profileName: profile.name, cpuCount: cpus,
       jobs: options.legs.jobs ?? cpus, variations: variations,
       configuredEnvironment: staged.configuredEnvironment)
     return PreparedBuild(
-      plan: plan, staged: staged, manifest: manifest, lock: lock, profile: profile, store: store)
+      plan: plan, staged: staged, manifest: manifest, lock: lock, profile: profile,
+      profileTexts: profileTexts, store: store)
   }
 
   private static func rootfs(
