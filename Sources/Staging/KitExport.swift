@@ -63,8 +63,7 @@ public struct KitExport: Sendable {
     if let record {
       let published = try reading(try PublishedRecord(parsing: record, file: "the record"))
       guard published.plan == plan.digest else {
-        throw .kit(
-          target, KitError(.recordOfOtherPlan(record: published.plan, plan: plan.digest)))
+        throw .recordOfOtherPlan(record: published.plan, plan: plan.digest)
       }
     }
     let (parent, name) = FileSystem.split(target)

@@ -41,7 +41,12 @@ extension StagedProject {
     let cpus = Machine.allowedCPUs.count
     if cpus < recorded.cpuCount { tell(.fewerCPUs(plan: recorded.cpuCount, machine: cpus)) }
     return StagedProject(
-      location: location, sourceRoot: root, source: recorded.source, vendors: recorded.vendors,
+      location: location, sourceRoot: root, source: recorded.source,
+      vendors: recorded.vendors.enumerated().map { index, vendor in
+        VendorInput(
+          digest: vendor.digest, mountPath: Vendoring.mountPath(index),
+          cargoSettings: vendor.cargoSettings.filter { $0.hasPrefix("source.") })
+      },
       crates: crates, cargoLockDigest: Digest.hashing(bytes), cargoLock: lock,
       configurations: configuration.staged.map(\.config),
       toolchainFile: try ToolchainPin.find(project: location.folder, root: root, tree: root),

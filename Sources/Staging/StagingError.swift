@@ -1,4 +1,5 @@
 public import Failing
+public import Hashing
 public import Linux
 public import Planning
 public import Reading
@@ -64,6 +65,8 @@ public enum StagingError: Failure {
   // A kit
   case kit(String, KitError)
   case planning(PlanningError)
+  /// The record that a kit is to carry is not of the plan that it carries.
+  case recordOfOtherPlan(record: Digest, plan: Digest)
   /// What is in the place of a kit that is to be written.
   case notAKit(path: String)
 
@@ -173,6 +176,8 @@ public enum StagingError: Failure {
       "reading \(file): it asks for the toolchain \(pin), the chosen one is \(version)"
     case .kit(let path, _): "reading the kit \(path)"
     case .planning: "planning the build again"
+    case .recordOfOtherPlan(let record, let plan):
+      "exporting a kit: the published build is of the plan \(record), the plan to export is \(plan)"
     case .notAKit(let path): "replacing \(path): it is no earlier kit"
     case .reading, .storing, .command: "staging the project"
     case .system(let operation, _): operation
@@ -268,6 +273,8 @@ public enum StagingError: Failure {
     case .noRustInRootfs: "use a recipe with a Rust toolchain, or name one with `--toolchain DIR`"
     case .pinNotSatisfied:
       "name a toolchain of that version with `--toolchain DIR`, or use a recipe that has it"
+    case .recordOfOtherPlan:
+      "give the options of the published build (`cupel plan` shows what they decide), or build again"
     case .notAKit: "name another file or folder with --out, or remove this one yourself"
     case .kit, .planning, .reading, .storing, .command, .system: nil
     }
@@ -284,7 +291,7 @@ public enum StagingError: Failure {
     case .nameNotText, .badName, .unsupportedKind, .symlinkOutside, .fileTooLarge,
       .vendorRejected, .archivesRejected, .sameCrateTwice, .archiveInParts, .vendorFolderInTheWay,
       .archiveHoldsChecksumFile,
-      .archiveUnreadable, .archiveTooLarge, .archive, .kit, .planning:
+      .archiveUnreadable, .archiveTooLarge, .archive, .kit, .planning, .recordOfOtherPlan:
       .inputRejected
     case .dirty, .noCommit, .levelTooLow: .policyRefused
     case .gitMissing, .gitFailed, .foreignRepository: .hostUnsuitable

@@ -25,8 +25,11 @@ extension PreparedBuild {
     let profile = try profile(of: kit, options.limits.sandboxProfile)
     try kit.completeRootfs(in: store)
     try kit.publish(keeping: false)
+    // Nor is it up to the kit what is no failure.
+    var manifest = kit.manifest
+    manifest.sandbox.denyIsFailure = nil
     return PreparedBuild(
-      plan: kit.plan, staged: kit.staged, manifest: kit.manifest, lock: kit.lock,
+      plan: kit.plan, staged: kit.staged, manifest: manifest, lock: kit.lock,
       profile: profile, profileTexts: kit.profileTexts, store: store,
       published: kit.record.map { PublishedBuild(kit: kit.digest, record: $0) })
   }
