@@ -74,6 +74,9 @@ public struct KitManifest: Sendable, Equatable {
     guard let items = json["members"]?.arrayValue else {
       throw KitError(.badManifest("it has no list of members"))
     }
+    guard json.objectValue?.members.count == 2 else {
+      throw KitError(.badManifest("it has more than a schema and a list of members"))
+    }
     guard items.count <= Self.memberLimit else {
       throw KitError(.tooManyMembers(limit: Self.memberLimit))
     }
@@ -141,7 +144,9 @@ public struct KitManifest: Sendable, Equatable {
       }
       switch member.part {
       case .crate(let digest), .package(let digest):
-        if digest != member.digest { throw KitError(.otherName(member.name, digest: member.digest)) }
+        if digest != member.digest {
+          throw KitError(.otherName(member.name, digest: member.digest))
+        }
       default: break
       }
     }

@@ -79,7 +79,8 @@ public struct KitParser: ~Copyable {
 
   private func error(_ fact: KitError.Fact) -> KitError { KitError(fact, offset: offset) }
 
-  private mutating func take(_ count: Int, from rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+  private mutating func take(_ count: Int, from rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>
+  {
     let taken = rest.prefix(count)
     rest = rest.dropFirst(taken.count)
     offset += Int64(taken.count)

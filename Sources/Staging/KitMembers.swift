@@ -158,6 +158,7 @@ private struct KitReader {
       case .regular:
         let part = try checked(try KitManifest.part(name))
         if manifest[part] == nil { throw refusal(.unlisted(name)) }
+      case .symlink: throw refusal(.unsupportedKind(name, what: "a symlink"))
       default: throw refusal(.unsupportedKind(name, what: WorkTree.word(entry.kind)))
       }
     }

@@ -53,7 +53,8 @@ struct PreparedBuild {
           digest: rootfs, recipe: lock.recipe.name, lock: Digest.hashing(lock.render())),
         toolchain: toolchain),
       request: options.cargo.request(manifest.build, cargoArguments: options.cargoArguments),
-      profile: Digest.hashing(profileTexts.flatMap { $0 }), profileName: profile.name, cpuCount: cpus,
+      profile: Digest.hashing(profileTexts.flatMap { $0 }), profileName: profile.name,
+      cpuCount: cpus,
       jobs: options.legs.jobs ?? cpus, variations: variations,
       configuredEnvironment: staged.configuredEnvironment)
     return PreparedBuild(

@@ -73,7 +73,8 @@ import Testing
     #expect(refusal(changed(4) { $0 | 1 })?.contains("dictionary") == true)
     #expect(refusal(changed(4) { $0 & ~4 })?.contains("no checksum") == true)
     #expect(refusal(changed(4) { $0 & 0x1f })?.contains("does not say its size") == true)
-    #expect(refusal(changed(5) { _ in 0xff })?.contains("bytes of memory") == true)
+    let large: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd, 0x84, 0xff, 0, 0, 0, 0]
+    #expect(refusal(large)?.contains("bytes of memory") == true)
     #expect(
       refusal([0x28, 0xb5, 0x2f, 0xfd, 0xe4] + [UInt8](repeating: 0xff, count: 8))?
         .contains("a size that no file has") == true)

@@ -148,7 +148,7 @@ import Testing
     try expectRefusal(with("{\"schema\":\"cupel-kit/1\"}"), "it has no list of members")
     try expectRefusal(with(manifest + "\n"), "it is not in its one canonical form")
     try expectRefusal(
-      with(manifest.dropLast() + ",\"x\":1}"), "it is not in its one canonical form")
+      with(manifest.dropLast() + ",\"x\":1}"), "it has more than a schema and a list of members")
     try expectRefusal(with("{\"members\":[],\"schema\":\"cupel-kit/1\"}"), "it lists no plan.json")
     func member(_ name: String, size: String = "1", digest: Digest = .hashing("x")) -> String {
       "{\"digest\":\"\(digest)\",\"name\":\"\(name)\",\"size\":\(size)}"
@@ -335,8 +335,12 @@ import Testing
     let other = Digest.hashing("another").hex
     let inputs = bench.export.plan.inputs
     try expectRefusal(
-      forged(["record.json": Array(text("record.json").replacing(
-        bench.export.plan.digest.hex, with: other).utf8)]),
+      forged([
+        "record.json": Array(
+          text("record.json").replacing(
+            bench.export.plan.digest.hex, with: other
+          ).utf8)
+      ]),
       "the record is of the plan sha256:\(other)")
     try expectRefusal(forged(["record.json": Array("{}".utf8)]), "reading record.json")
     try expectRefusal(forged(["plan.json": Array("{}".utf8)]), "reading plan.json")
@@ -389,8 +393,9 @@ import Testing
     }
     try expect("rm manifest.json", "this is no kit")
     try expect("rm plan.json", "looking for plan.json")
-    try expect("rm plan.json; mkdir plan.json", "looking for plan.json")
-    try expect("rm plan.json; ln -s ../honest/plan.json plan.json", "\"plan.json\", which is a symlink")
+    try expect("rm plan.json; mkdir plan.json", "\"plan.json\", which is no file")
+    try expect(
+      "rm plan.json; ln -s ../honest/plan.json plan.json", "\"plan.json\", which is a symlink")
     try expect("mv trees elsewhere; ln -s elsewhere trees", "\"elsewhere/")
     try expect("rm plan.json; mkfifo plan.json", "\"plan.json\", which is a fifo")
     try expect("touch trees/toolchain", "which manifest.json does not list")
@@ -399,7 +404,8 @@ import Testing
     try expect("mkdir -p trees/x; touch trees/x/y", "\"trees/x\", which is a folder")
     try expect("printf x >> plan.json", "reading plan.json: manifest.json says")
     try expect("truncate -s -1 plan.json", "reading plan.json: manifest.json says")
-    try expect("sed -i s/cargo-build/cargo-bold/ profile/1.toml; sed -i s/tight/light/ profile/1.toml",
+    try expect(
+      "sed -i s/cargo-build/cargo-bold/ profile/1.toml; sed -i s/tight/light/ profile/1.toml",
       "verifying profile/1.toml: manifest.json says")
   }
 

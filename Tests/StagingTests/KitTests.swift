@@ -24,7 +24,7 @@ import Testing
     #expect(kit.lock == bench.export.lock)
     #expect(kit.digest == written.digest)
     #expect(kit.record?.artifacts.map(\.name) == ["p"])
-    #expect(kit.staged.crates.map(\.level) == [.archive, .path])
+    #expect(kit.staged.crates.map(\.level) == [.path, .archive])
     try kit.publish(keeping: true)
     let trees = bench.export.plan.inputs.trees
     for digest in trees { try store.verify(digest) }
