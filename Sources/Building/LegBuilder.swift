@@ -24,7 +24,7 @@ struct LegBuilder: Sendable {
     let result = LegResult(
       leg: leg.name, outcome: end.outcome, artifacts: try collect(session, end),
       memoryEnforcement: end.memoryEnforcement, isolation: end.isolation, denials: end.denials,
-      reportsDenials: end.reportsDenials,
+      reportsDenials: end.reportsDenials, seededCalls: end.seededCalls,
       observations: host.observes ? try observe(end.target, session) : nil,
       activities: session.activity.units(session.attribution.unit),
       unlistedObservations: end.unlistedObservations)
@@ -41,6 +41,7 @@ struct LegBuilder: Sendable {
     let isolation: Isolation
     let denials: Denials
     let reportsDenials: Bool
+    let seededCalls: Int?
     let unlistedObservations: Int
   }
 
@@ -71,7 +72,7 @@ struct LegBuilder: Sendable {
         memoryEnforcement: running.memoryEnforcement, isolation: running.isolation,
         denials: Denials(
           running.denials, unlisted: running.unlistedDenials, unit: session.attribution.unit),
-        reportsDenials: running.reportsDenials,
+        reportsDenials: running.reportsDenials, seededCalls: running.seededCalls,
         unlistedObservations: running.unlistedObservations)
     } catch let error as SandboxError {
       throw .sandbox(leg: leg.name, error)

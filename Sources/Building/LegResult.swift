@@ -14,6 +14,9 @@ public struct LegResult: Sendable {
   public let denials: Denials
   /// Whether refused calls were seen at all; not every kernel can show them.
   public let reportsDenials: Bool
+  /// Calls for random numbers that were answered from the plan's seed; nil where the kernel answered
+  /// them, as it could not show them.
+  public let seededCalls: Int?
   /// What the units depended on; nil when that was not asked for.
   public let observations: [UnitObservation]?
   /// What the units' processes were seen to do; empty when that was not asked for.

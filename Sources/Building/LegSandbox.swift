@@ -21,8 +21,8 @@ extension Plan.Leg {
       hostname: conditions.hostname, environment: environment.map { ($0.name, $0.value) },
       directory: directory, arguments: command, umask: conditions.umask,
       cpus: Array(Machine.allowedCPUs.prefix(conditions.cpuCount)),
-      randomizesAddresses: conditions.randomizesAddresses, limits: limits, profile: host.profile,
-      interest: Attribution.interest)
+      randomizesAddresses: conditions.randomizesAddresses, randomSeed: conditions.randomSeed,
+      limits: limits, profile: host.profile, interest: Attribution.interest)
   }
 
   private func buildMounts(_ inputs: Inputs, on host: BuildHost) -> [Mount] {

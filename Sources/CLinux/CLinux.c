@@ -306,8 +306,8 @@ int lx_notification_answer(int listener, uint64_t id, int error) {
   return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 }
 
-int lx_notification_pretend(int listener, uint64_t id) {
-  struct seccomp_notif_resp answer = {.id = id};
+int lx_notification_pretend(int listener, uint64_t id, int64_t value) {
+  struct seccomp_notif_resp answer = {.id = id, .val = value};
   return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 }
 

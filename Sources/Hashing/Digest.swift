@@ -35,16 +35,7 @@ public struct Digest: Hashable, Sendable {
   }
 
   /// 64 lower-case hexadecimal digits.
-  public var hex: String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(64)
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
-  }
+  public var hex: String { hexadecimal(bytes) }
 
   /// The digest of `bytes`.
   public static func hashing(_ bytes: [UInt8]) -> Digest {

@@ -46,6 +46,17 @@ public struct ForeignProcess: Sendable {
     return contents
   }
 
+  /// When it began, in clock ticks since the machine did (proc_pid_stat(5), field 22): with its number
+  /// it names one thread for good.
+  public var startTime: UInt64? {
+    // The second field is the name, in parentheses, of any characters.
+    guard let line = file("stat", limit: 1024), let end = line.lastIndex(of: UInt8(ascii: ")"))
+    else { return nil }
+    let fields = line[(end + 1)...].split(separator: UInt8(ascii: " "))
+    guard fields.count > 19 else { return nil }
+    return UInt64(String(decoding: fields[19], as: UTF8.self))
+  }
+
   /// Where a symbolic link below /proc/ID leads, as a path inside the process's own mounts; nil where
   /// it cannot be read.
   public func link(_ name: String) -> [UInt8]? {

@@ -67,9 +67,23 @@ public struct SyscallListener: ~Copyable, Sendable {
     _ = lx_notification_answer(descriptor.raw, notification.id, error)
   }
 
-  /// Lets the call seem to succeed, without making it: it returns 0.
-  public borrowing func pretend(_ notification: Notification) {
-    _ = lx_notification_pretend(descriptor.raw, notification.id)
+  /// Lets the call seem to succeed, without making it: it returns `value`.
+  public borrowing func pretend(_ notification: Notification, returning value: Int64 = 0) {
+    _ = lx_notification_pretend(descriptor.raw, notification.id, value)
+  }
+
+  /// Writes into the memory of a caller that still waits, and of no process that may have taken its
+  /// number: what is open is checked to be the caller's before it is written to (seccomp_unotify(2)).
+  ///
+  /// - Returns: whether all of it could be written.
+  public borrowing func write(
+    _ bytes: [UInt8], at address: UInt64, for notification: Notification
+  ) -> Bool {
+    let raw = unsafe lx_open("/proc/\(notification.thread)/mem", O_WRONLY | O_CLOEXEC, 0)
+    guard raw >= 0 else { return false }
+    let memory = Descriptor(owning: raw)
+    guard let offset = off_t(exactly: address), isWaiting(notification) else { return false }
+    return unsafe pwrite(memory.raw, bytes, bytes.count, offset) == bytes.count
   }
 
   /// Makes the call return a new descriptor of the caller's for the same open file as `raw`.

@@ -20,6 +20,8 @@ public struct Conditions: Sendable, Equatable {
   /// other leg.
   public var reversesListings: Bool
   public var randomizesAddresses: Bool
+  /// What the numbers of getrandom(2) follow from.
+  public var randomSeed: UInt64
   public var home: String
   public var temporary: String
 
@@ -28,8 +30,8 @@ public struct Conditions: Sendable, Equatable {
     Conditions(
       hostname: "localhost", userName: "build", uid: 1000, gid: 1000, timezone: "UTC",
       locale: "C.UTF-8", umask: 0o022, noise: [], cpuCount: cpuCount, jobs: jobs,
-      reversesListings: false, randomizesAddresses: false, home: SandboxPaths.home,
-      temporary: SandboxPaths.temporary)
+      reversesListings: false, randomizesAddresses: false, randomSeed: 1,
+      home: SandboxPaths.home, temporary: SandboxPaths.temporary)
   }
 
   /// The same with the given variations applied: leg B.
@@ -55,6 +57,7 @@ public struct Conditions: Sendable, Equatable {
         varied.jobs = jobs + 1
       case .readdir: varied.reversesListings.toggle()
       case .aslr: varied.randomizesAddresses.toggle()
+      case .random: varied.randomSeed = 2
       case .home: varied.home = "/build/home-varied"
       case .tmpdir: varied.temporary = "/build/tmp-varied"
       }

@@ -130,6 +130,7 @@ extension Conditions {
       ("jobs", .integer(Int64(jobs))),
       ("reversesListings", .bool(reversesListings)),
       ("randomizesAddresses", .bool(randomizesAddresses)),
+      ("randomSeed", .integer(Int64(bitPattern: randomSeed))),
       ("home", .string(home)),
       ("temporary", .string(temporary)),
     ])

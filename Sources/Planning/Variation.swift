@@ -10,6 +10,7 @@ public enum Variation: String, Sendable, CaseIterable {
   case cpus
   case readdir
   case aslr
+  case random
   case home
   case tmpdir
 
@@ -25,6 +26,7 @@ public enum Variation: String, Sendable, CaseIterable {
     case .cpus: "number of CPUs and of parallel jobs"
     case .readdir: "order in which folders list their entries"
     case .aslr: "address-space randomisation"
+    case .random: "random numbers"
     case .home: "home folder"
     case .tmpdir: "folder for temporary files"
     }

@@ -21,7 +21,9 @@ public struct Manifest: Sendable, Equatable {
     public var vendor: String?
     /// Folders of `.crate` archives or local registries, relative to the manifest.
     public var crates: [String] = []
+    public var allowDirty: Bool?
     public var requireClean: Bool?
+    public var requireSignedTag: Bool?
     /// The lowest level that a foreign crate may have.
     public var require: SourceLevel?
     public var patched: [Patch] = []
@@ -143,7 +145,9 @@ extension Manifest.Source {
         }
       }
     }
+    allowDirty = try fields.optionalBoolean("allow-dirty")
     requireClean = try fields.optionalBoolean("require-clean")
+    requireSignedTag = try fields.optionalBoolean("require-signed-tag")
     require = try fields.optionalWord("require", as: SourceLevel.self)
     if let require, !SourceLevel.requirable.contains(require) {
       let words = SourceLevel.requirable.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")

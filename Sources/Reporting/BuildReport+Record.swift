@@ -18,6 +18,7 @@ extension BuildReport {
       ("artifacts", .array(artifactEntries)),
       ("mode", .string(mode.rawValue)),
       ("legs", .array(zip(plan.legs, legs).map(Self.leg))),
+      ("revision", revision?.json ?? .null),
       ("sources", crates.json),
       ("notices", .array(notices.map { .string($0.text) })),
     ]
@@ -131,6 +132,7 @@ extension BuildReport {
         "isolation",
         .object(result.isolation.layers.map { ($0.name, .string($0.state)) })
       ),
+      ("seededCalls", result.seededCalls.map { .integer(Int64($0)) } ?? .null),
       ("denialsReported", .bool(result.reportsDenials)),
       ("denials", .array(result.denials.listed.map { .object($0.members) })),
       ("unlistedDenials", .integer(Int64(result.denials.unlisted))),

@@ -3,6 +3,7 @@ internal import Failing
 internal import Hashing
 internal import Planning
 internal import Reading
+internal import Staging
 
 extension BuildReport {
   /// The verdict for people: what was compared, under which variations, and what differs.
@@ -23,6 +24,7 @@ extension BuildReport {
     }
     lines += published?.lines ?? []
     lines += denialLines
+    if let revision { lines.append("source \(revision.words)") }
     lines.append("plan \(plan.digest)")
     lines.append("output in \(output)")
     return lines.map { $0 + "\n" }.joined()
@@ -34,7 +36,6 @@ extension BuildReport {
   }
 
   private var variedWords: String {
-    let variations = plan.legs.last?.variations ?? []
     if variations.isEmpty { return "under the same conditions" }
     return "that differed in:\n  "
       + Self.wrapped(variations.map(\.summary).joined(separator: ", "), indent: "  ")

@@ -17,6 +17,8 @@ public struct BuildReport: Sendable {
   /// Nil when only one leg was built.
   public let comparison: Comparison?
   public let verdict: Verdict
+  /// What git knows of the source.
+  public let revision: SourceRevision?
   public let notices: [Notice]
   /// What vouches for each package of Cargo.lock.
   public let crates: [CrateInput]
@@ -28,9 +30,10 @@ public struct BuildReport: Sendable {
 
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
-    comparison: Comparison?, notices: [Notice], crates: [CrateInput],
-    denialPolicy: DenialPolicy, published: PublishedBuild? = nil
+    comparison: Comparison?, revision: SourceRevision? = nil, notices: [Notice],
+    crates: [CrateInput], denialPolicy: DenialPolicy, published: PublishedBuild? = nil
   ) {
+    self.revision = revision
     self.crates = crates
     self.toolVersion = toolVersion
     self.plan = plan
@@ -42,8 +45,18 @@ public struct BuildReport: Sendable {
     self.denialPolicy = denialPolicy
     refusal = Refusal(legs.map(\.denials), by: denialPolicy)
     self.published = published.map { PublishedComparison($0, artifacts) }
-    let variations = plan.legs.last?.variations.map(\.rawValue) ?? []
-    verdict = comparison?.verdict(variations: variations) ?? .notCompared(.builtOnce)
+    verdict =
+      comparison?.verdict(variations: Self.variations(plan, legs).map(\.rawValue))
+      ?? .notCompared(.builtOnce)
+  }
+
+  /// What the second leg really differed in. Where the kernel cannot let anybody answer calls for
+  /// random numbers, those were chance in both.
+  var variations: [Variation] { Self.variations(plan, legs) }
+
+  private static func variations(_ plan: Plan, _ legs: [LegResult]) -> [Variation] {
+    let planned = plan.legs.last?.variations ?? []
+    return legs.contains { $0.seededCalls == nil } ? planned.filter { $0 != .random } : planned
   }
 
   /// `SHA256SUMS` as sha256sum(1) reads it in the output folder.

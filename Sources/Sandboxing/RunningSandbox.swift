@@ -132,6 +132,13 @@ public struct RunningSandbox: ~Copyable {
   /// was told not to, and where the kernel had no listener to give. Known when `wait` has returned.
   public private(set) var reportsDenials = false
 
+  /// Calls for random numbers that were answered from the sandbox's seed so far; nil where there is no
+  /// seed, or no listener that could use it. Known when `wait` has returned.
+  public var seededCalls: Int? {
+    guard sandbox.randomSeed != nil else { return nil }
+    return supervisor?.seededCalls
+  }
+
   /// The different denials so far, in the order of their first times, and how often each happened.
   public var denials: [(denial: Denial, count: Int)] {
     supervisor?.log.entries ?? []
@@ -188,10 +195,11 @@ public struct RunningSandbox: ~Copyable {
     // Compiled while the child mounts.
     awaitsListener =
       sandbox.reportsDenials && sandbox.layers.contains(.filter)
-      && SyscallFilter.notifies(sandbox.profile)
+      && (SyscallFilter.notifies(sandbox.profile) || sandbox.randomSeed != nil)
     let filter =
       sandbox.layers.contains(.filter)
-      ? try SyscallFilter.compile(sandbox.profile, notifying: awaitsListener)
+      ? try SyscallFilter.compile(
+        sandbox.profile, notifying: awaitsListener, seedsRandom: sandbox.randomSeed != nil)
       : SyscallFilter.allowingEverything
     try takeMounts(stops)
     try fill(mapping)

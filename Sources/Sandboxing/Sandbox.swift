@@ -15,6 +15,10 @@ public struct Sandbox: Sendable {
   public var cpus: [Int]?
   /// Whether addresses are randomised (personality(2) ADDR_NO_RANDOMIZE when false).
   public var randomizesAddresses: Bool
+  /// Makes what getrandom(2) gives a function of this and of the order of each thread's calls; nil
+  /// leaves it to the kernel. /dev/urandom and a vDSO's own getrandom (Linux 6.11, glibc 2.41) are the
+  /// kernel's in any case.
+  public var randomSeed: UInt64?
   public var limits: Limits
   public var profile: Profile
   /// Only tests of this room leave any out.
@@ -31,6 +35,7 @@ public struct Sandbox: Sendable {
     mounts: [Mount], identity: Identity, hostname: String,
     environment: [(name: String, value: String)], directory: String, arguments: [String],
     umask: UInt32 = 0o022, cpus: [Int]? = nil, randomizesAddresses: Bool = false,
+    randomSeed: UInt64? = nil,
     limits: Limits = Limits(), profile: Profile,
     interest: ProcessTrace.Interest = ProcessTrace.Interest(), reportsDenials: Bool = true
   ) {
@@ -43,6 +48,7 @@ public struct Sandbox: Sendable {
     self.umask = umask
     self.cpus = cpus
     self.randomizesAddresses = randomizesAddresses
+    self.randomSeed = randomSeed
     self.limits = limits
     self.profile = profile
     self.interest = interest

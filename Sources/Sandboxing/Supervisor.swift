@@ -18,6 +18,9 @@ final class Supervisor {
   private let reportsWrites: Bool
   private let observes: Bool
   private let observesOpens: Bool
+  private var random: RandomNumbers?
+  /// Calls for random numbers that were answered from the seed.
+  private(set) var seededCalls = 0
   private(set) var log = DenialLog()
   private(set) var observations = ObservationLog()
 
@@ -25,7 +28,8 @@ final class Supervisor {
     throws(SystemError)
   {
     self.listener = listener
-    policy = SyscallPolicy(sandbox.profile)
+    policy = SyscallPolicy(sandbox.profile, seedsRandom: sandbox.randomSeed != nil)
+    random = sandbox.randomSeed.map { RandomNumbers(seed: $0) }
     reader = ProcessReader(interest: sandbox.interest, initPID: initPID)
     writes = WriteJudge(sandbox.mounts)
     reportsWrites = sandbox.profile.reportsWrites
@@ -52,6 +56,7 @@ final class Supervisor {
       case .proceed: listener.proceed(call)
       case .refuse(let error): listener.refuse(call, error: error.number)
       case .pretend: listener.pretend(call)
+      case .returned(let value): listener.pretend(call, returning: value)
       case .given: break
       }
     case .vanished, .none: break
@@ -64,6 +69,8 @@ final class Supervisor {
     case proceed
     case refuse(ErrorName)
     case pretend
+    /// It seems to succeed with this result.
+    case returned(Int64)
     /// It has its answer.
     case given
   }
@@ -145,7 +152,25 @@ final class Supervisor {
           exists: { Self.exists(path, caller) })
       }
       return .proceed
+    case .random:
+      return drawn(for: call, caller).map { .returned($0) } ?? .proceed
     }
+  }
+
+  /// Gives the caller numbers of the seed. Nil for calls that fail, and where the caller's memory
+  /// cannot be written to: then the kernel decides.
+  private func drawn(
+    for call: SyscallListener.Notification, _ caller: ForeignProcess
+  ) -> Int64? {
+    let flags = UInt32(truncatingIfNeeded: call.arguments[2])
+    // GRND_NONBLOCK, GRND_RANDOM or GRND_INSECURE; the last two exclude each other.
+    guard flags & ~7 == 0, flags & 6 != 6, let started = caller.startTime else { return nil }
+    guard
+      let bytes = random?.next(call.arguments[1], thread: call.thread, started: started),
+      listener.write(bytes, at: call.arguments[0], for: call)
+    else { return nil }
+    seededCalls += 1
+    return Int64(bytes.count)
   }
 
   /// What a process calls itself below /proc has no such name for the runner.

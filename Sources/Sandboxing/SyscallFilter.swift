@@ -17,14 +17,16 @@ public enum SyscallFilter {
   ///   - notifying: whether calls that are reported are left to a listener
   ///     (SECCOMP_RET_USER_NOTIF), whose owner answers them by `SyscallPolicy`. Without, they are
   ///     refused all the same, decoys too, and nothing is observed.
+  ///   - seedsRandom: whether getrandom(2) is left to the listener too.
   /// - Returns: the program.
   /// - Throws: where a rule names a call that libseccomp does not know, or contradicts another part.
   public static func compile(
-    _ profile: Profile, notifying: Bool = true
+    _ profile: Profile, notifying: Bool = true, seedsRandom: Bool = false
   ) throws(SandboxError) -> [UInt8] {
     let context = try Context(profile, notifying: notifying)
     for rule in profile.syscalls.rules { try context.add(rule) }
-    return try prologue(profile) + watches(profile, notifying: notifying) + context.program()
+    return try prologue(profile)
+      + watches(profile, notifying: notifying, seedsRandom: seedsRandom) + context.program()
   }
 
   /// Whether the profile leaves any call to a listener.
@@ -51,16 +53,17 @@ public enum SyscallFilter {
 
   /// Leaves watched calls to the listener, before any rule: `SyscallPolicy` judges by the rules too.
   private static func watches(
-    _ profile: Profile, notifying: Bool
+    _ profile: Profile, notifying: Bool, seedsRandom: Bool
   ) throws(SandboxError) -> [UInt8] {
     var program: [UInt8] = []
-    for call in WatchedCall.all(profile) {
+    for call in WatchedCall.all(profile, seedsRandom: seedsRandom) {
       // A listener cannot kill.
       for rule in profile.syscalls.rules where rule.action == .kill {
         guard !rule.names.contains(call.name) else {
           throw .filter(
             profile: profile.name, rule: call.name,
-            reason: "a call cannot be killed that [sockets], [writes] or [observe] looks at")
+            reason: "a call cannot be killed that [sockets], [writes], [observe] or a seed looks at"
+          )
         }
       }
       guard let number = SyscallPolicy.number(of: call.name) else { continue }

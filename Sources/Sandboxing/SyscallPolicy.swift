@@ -20,6 +20,8 @@ struct SyscallPolicy: Sendable {
     case open
     /// A program is executed. It proceeds.
     case program
+    /// Random numbers are wanted, and there is a seed for them.
+    case random
   }
 
   private let profile: Profile
@@ -27,7 +29,7 @@ struct SyscallPolicy: Sendable {
   private let rules: [Int32: [(name: String, rule: Profile.Rule)]]
   private let watched: [Int32: WatchedCall]
 
-  init(_ profile: Profile) {
+  init(_ profile: Profile, seedsRandom: Bool = false) {
     self.profile = profile
     var rules: [Int32: [(name: String, rule: Profile.Rule)]] = [:]
     for rule in profile.syscalls.rules {
@@ -37,7 +39,8 @@ struct SyscallPolicy: Sendable {
       for call in rule.numbers { rules[Int32(call.number), default: []].append((call.name, rule)) }
     }
     self.rules = rules
-    watched = WatchedCall.all(profile).reduce(into: [:]) { watched, call in
+    watched = WatchedCall.all(profile, seedsRandom: seedsRandom).reduce(into: [:]) {
+      watched, call in
       if let number = Self.number(of: call.name) { watched[number] = call }
     }
   }
@@ -78,6 +81,7 @@ struct SyscallPolicy: Sendable {
     case .address: return .address
     case .open: return .open
     case .program: return .program
+    case .random: return .random
     }
   }
 

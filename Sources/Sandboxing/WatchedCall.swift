@@ -1,16 +1,16 @@
 internal import Reading
 
-/// A call that the runner sees because of `[sockets]`, `[writes]` or `[observe]`, not because of a
-/// rule.
+/// A call that the runner sees because of `[sockets]`, `[writes]` or `[observe]`, or of a seed for
+/// random numbers, not because of a rule.
 struct WatchedCall {
   enum Kind {
-    case socket, option, address, open, program
+    case socket, option, address, open, program, random
 
     /// Under which a refusal is told that no rule speaks of.
     var category: Profile.Category? {
       switch self {
       case .socket, .option, .address: .network
-      case .open, .program: nil
+      case .open, .program, .random: nil
       }
     }
   }
@@ -44,7 +44,7 @@ struct WatchedCall {
   /// (include/uapi/asm-generic/fcntl.h).
   static let writingFlags: UInt32 = 0x1 | 0x2 | 0x40 | 0x200 | 0x40_0000
 
-  static func all(_ profile: Profile) -> [WatchedCall] {
+  static func all(_ profile: Profile, seedsRandom: Bool) -> [WatchedCall] {
     var calls: [WatchedCall] = []
     if let sockets = profile.sockets {
       let families = sockets.families.map { UInt32(truncatingIfNeeded: $0) }
@@ -76,6 +76,9 @@ struct WatchedCall {
       calls += ["execve", "execveat"].map {
         WatchedCall(name: $0, kind: .program, test: .always)
       }
+    }
+    if seedsRandom {
+      calls.append(WatchedCall(name: "getrandom", kind: .random, test: .always))
     }
     return calls
   }

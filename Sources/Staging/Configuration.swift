@@ -20,14 +20,14 @@ struct Configuration {
   var all: [File] { staged + outside }
 
   /// Reads those that apply to a cargo that runs in `project`, a folder of the source root `root`,
-  /// whose staged copy is `tree`.
+  /// whose staged copy is `tree`. A root that is `isAlone` has nothing to do with what is above it.
   static func read(
-    project: String, root: String, tree: String, cargoHome: String?
+    project: String, root: String, tree: String, cargoHome: String?, isAlone: Bool = false
   ) throws(StagingError) -> Configuration {
     var staged: [File] = []
     var outside: [File] = []
     var names: [String] = []
-    for folder in LexicalPath.upward(from: project) {
+    for folder in LexicalPath.upward(from: project, to: isAlone ? root : "/") {
       let cargo = LexicalPath.join(folder, ".cargo")
       if let relative = LexicalPath.relative(cargo, to: root) {
         if let name = name(in: "\(tree)/\(relative)") {

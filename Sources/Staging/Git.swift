@@ -12,17 +12,31 @@ struct Git {
   let folder: String
   /// Options before the subcommand, such as `--work-tree`.
   var options: [String] = []
+  /// What of the caller's environment passes.
+  var inherited: [(name: String, value: String)]
+  /// Whether /etc/gitattributes is left out (gitattributes(5)).
+  var ignoresSystemAttributes = false
   /// Settings that win over every file, as GIT_CONFIG_COUNT takes them (git-config(1)).
   private var settings: [(key: String, value: String)] = []
 
   init(folder: String, options: [String] = []) {
     self.folder = folder
     self.options = options
+    inherited = Self.inherited.compactMap { name in
+      Machine.environment(name).map { (name, $0) }
+    }
+  }
+
+  /// A repository's own folder, bare or not. The folder is made its work tree, for the one that its
+  /// configuration names need not be there, and git looks for that first. It is found by its place
+  /// and not named to git, which asks whose it is only then.
+  init(repository folder: String) {
+    self.init(folder: folder, options: ["--work-tree=\(folder)"])
   }
 
   private static let inherited = [
     "PATH", "HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM",
-    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG_NOSYSTEM", "GNUPGHOME",
     // By it git knows the caller behind sudo(8) as an owner too.
     "SUDO_UID",
   ]
@@ -31,7 +45,9 @@ struct Git {
   func words(_ arguments: [String]) -> [String] {
     [
       "git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
-      "--no-replace-objects", "--no-pager",
+      // Parents come from commits, not from what stands beside them.
+      "-c", "core.commitGraph=false", "-c", "advice.graftFileDeprecated=false",
+      "-c", "core.warnAmbiguousRefs=true", "--no-replace-objects", "--no-pager",
     ] + options + arguments
   }
 
@@ -39,10 +55,10 @@ struct Git {
     var environment: [(name: String, value: String)] = [
       ("LC_ALL", "C"), ("GIT_OPTIONAL_LOCKS", "0"), ("GIT_TERMINAL_PROMPT", "0"),
       ("GIT_ALLOW_PROTOCOL", "none"), ("GIT_NO_LAZY_FETCH", "1"),
+      ("GIT_GRAFT_FILE", "/dev/null"),
     ]
-    for name in Self.inherited {
-      if let value = Machine.environment(name) { environment.append((name, value)) }
-    }
+    if ignoresSystemAttributes { environment.append(("GIT_ATTR_NOSYSTEM", "1")) }
+    environment += inherited
     environment.append(("GIT_CONFIG_COUNT", "\(settings.count)"))
     for (index, setting) in settings.enumerated() {
       environment.append(("GIT_CONFIG_KEY_\(index)", setting.key))
@@ -67,11 +83,10 @@ struct Git {
 
   /// Runs it with its output in a file, for output that may be large.
   func run(
-    _ arguments: [String], input: [UInt8], outputFile: String, _ operation: String
-  ) throws(StagingError) {
+    _ arguments: [String], input: [UInt8], outputFile: String
+  ) throws(StagingError) -> Command.Output {
     let redirected = ["sh", "-c", "out=$1; shift; exec \"$@\" >\"$out\"", "sh", outputFile]
-    let output = try run(words: redirected + words(arguments), input: input)
-    guard output.status == 0 else { throw failure(output, operation) }
+    return try run(words: redirected + words(arguments), input: input)
   }
 
   private func run(
@@ -89,14 +104,23 @@ struct Git {
 
   /// Git's own words carry the remedy for a repository of another user.
   func failure(_ output: Command.Output, _ operation: String) -> StagingError {
-    let lines = output.errorText.split(separator: "\n").map { $0.drop { $0 == "\t" || $0 == " " } }
     if output.errorText.contains("dubious ownership") {
+      let lines = Self.lines(output)
       let remedy = lines.first { $0.hasPrefix("git config") }
       return .foreignRepository(
         folder: folder,
         words: remedy.map { "if you trust it, run `\($0)`" } ?? lines.joined(separator: " "))
     }
-    return .gitFailed(operation: operation, words: lines.suffix(4).joined(separator: "; "))
+    return .gitFailed(operation: operation, words: Self.lastWords(output))
+  }
+
+  private static func lines(_ output: Command.Output) -> [Substring] {
+    output.errorText.split(separator: "\n").map { $0.drop { $0 == "\t" || $0 == " " } }
+  }
+
+  /// The last lines of what git said, in one.
+  static func lastWords(_ output: Command.Output) -> String {
+    lines(output).suffix(4).joined(separator: "; ")
   }
 
   /// The records of output made with `-z`.
@@ -135,14 +159,34 @@ struct Git {
     return output.text.split(separator: "\n").first.map(String.init)
   }
 
-  /// The committer's time of HEAD, in seconds since the epoch.
-  func commitTime() throws(StagingError) -> Int64 {
-    let operation = "reading the commit's time"
-    let output = try runChecked(
-      ["log", "-1", "--no-show-signature", "--format=%ct", "HEAD"], operation)
-    let text = String(decoding: output, as: UTF8.self).split(separator: "\n").last ?? ""
-    guard let time = Int64(text) else { throw .gitFailed(operation: operation, words: "") }
-    return time
+  /// The folder of the repository itself, that of a linked work tree where it is one, and then the
+  /// one that all its work trees share; absolute.
+  func repositoryFolders() throws(StagingError) -> [String] {
+    let operation = "looking for the git repository of \(folder)"
+    var found: [String] = []
+    for question in ["--absolute-git-dir", "--git-common-dir"] {
+      let output = try run(["rev-parse", "--path-format=absolute", question])
+      if output.errorText.contains("not a git repository") { throw .notARepository(folder: folder) }
+      guard output.status == 0 else { throw failure(output, operation) }
+      guard let path = String(validating: output.standardOutput.dropLast(), as: UTF8.self) else {
+        throw .nameNotText(path: output.text)
+      }
+      if !found.contains(path) { found.append(path) }
+    }
+    return found
+  }
+
+  /// The values that the user's or the system's configuration gives to a key, the last one first;
+  /// what the repository says of itself is left out.
+  func userPaths(_ key: String) throws(StagingError) -> [String] {
+    let output = try run(["config", "-z", "--show-scope", "--type=path", "--get-all", key])
+    let fields = Self.records(output.standardOutput).map { String(decoding: $0, as: UTF8.self) }
+    var values: [String] = []
+    for index in stride(from: 0, to: fields.count - 1, by: 2)
+    where fields[index] == "global" || fields[index] == "system" {
+      values.insert(fields[index + 1], at: 0)
+    }
+    return values
   }
 
   struct Change {
@@ -170,6 +214,23 @@ struct Git {
           isUntracked: record.first == UInt8(ascii: "?")))
     }
     return changes
+  }
+
+  /// Submodules of HEAD beneath `folder`, by paths relative to it, and their commits.
+  func submodules() throws(StagingError) -> [(path: String, commit: String)] {
+    let output = try runChecked(
+      ["ls-tree", "-r", "-z", "HEAD"], "listing the commit of \(folder)")
+    var found: [(path: String, commit: String)] = []
+    for record in Self.records(output) where record.starts(with: "160000 ".utf8) {
+      guard let tab = record.firstIndex(of: UInt8(ascii: "\t")),
+        let commit = record[..<tab].split(separator: UInt8(ascii: " ")).last
+      else { continue }
+      guard let path = String(validating: record[(tab + 1)...], as: UTF8.self) else {
+        throw .nameNotText(path: String(decoding: record[(tab + 1)...], as: UTF8.self))
+      }
+      found.append((path, String(decoding: commit, as: UTF8.self)))
+    }
+    return found
   }
 
   /// The same without the filters that the repository's own configuration defines: comparing a file

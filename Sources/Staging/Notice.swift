@@ -2,15 +2,17 @@ import Failing
 public import Hashing
 
 /// Something a user should know about what was staged, though it is no error.
-public enum Notice: Sendable, Hashable {
+public indirect enum Notice: Sendable, Hashable {
   /// The source is no git checkout, so the files are taken as they are on disk.
   case notInGit(folder: String)
   /// The checkout differs from its commit, so the files are taken as they are on disk.
   case dirtyTree(files: [String], count: Int)
   /// SOURCE_DATE_EPOCH is the time of the newest file.
   case epochFromNewestFile(path: String, epoch: Int64)
-  /// The committed files are only pointers into a git-lfs store.
+  /// Committed files look like pointers into a git-lfs store, though no attribute says so.
   case gitLFSPointers(files: [String], count: Int)
+  /// A notice that speaks of a commit's copy in the store, `folder`, which users know as `name`.
+  case ofRevision(Notice, folder: String, name: String)
   /// A cargo configuration file that the build will not see, for it stands outside the source.
   case configurationNotUsed(file: String)
   /// A configuration file outside the source, or not part of it, says where the vendored crates are.
@@ -48,7 +50,10 @@ public enum Notice: Sendable, Hashable {
       "SOURCE_DATE_EPOCH is \(epoch), the time of the newest file (\(path)): there is no commit to "
         + "take it from"
     case .gitLFSPointers(let files, let count):
-      "the commit holds git-lfs pointers instead of files (\(Self.list(files, of: count)))"
+      "the commit holds what looks like git-lfs pointers, and .gitattributes says nothing of them "
+        + "(\(Self.list(files, of: count)))"
+    case .ofRevision(let notice, let folder, let name):
+      ExportedRevision.words(notice.text, folder: folder, name: name)
     case .configurationNotUsed(let file):
       "\(file) is not used: a build must not depend on files outside its source"
     case .configurationUsedForVendor(let file):

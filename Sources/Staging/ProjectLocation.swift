@@ -28,11 +28,15 @@ public struct ProjectLocation: Sendable, Equatable {
 
   /// Finds the project like cargo does: upwards to a Cargo.toml, from there to the workspace.
   /// `path` is a folder in the project or a Cargo.toml; by default the current folder.
-  public static func find(_ path: String? = nil) throws(StagingError) -> ProjectLocation {
-    let folder = try projectFolder(path ?? ".")
+  /// Nothing above `limit`, an absolute path without symlinks, is part of it.
+  public static func find(
+    _ path: String? = nil, within limit: String? = nil
+  ) throws(StagingError) -> ProjectLocation {
+    let limit = limit ?? "/"
+    let folder = try projectFolder(path ?? ".", within: limit)
     var manifests = Manifests()
     guard let own = try manifests.manifest(in: folder) else { throw .noManifest(path: folder) }
-    let root = try workspaceRoot(of: own, in: folder, &manifests)
+    let root = try workspaceRoot(of: own, in: folder, within: limit, &manifests)
 
     var survey = Survey(workspaceRoot: root, manifests: manifests)
     try survey.run(from: folder)
@@ -51,7 +55,9 @@ public struct ProjectLocation: Sendable, Equatable {
     folder == "/" ? "/Cargo.toml" : "\(folder)/Cargo.toml"
   }
 
-  private static func projectFolder(_ path: String) throws(StagingError) -> String {
+  private static func projectFolder(
+    _ path: String, within limit: String
+  ) throws(StagingError) -> String {
     let resolved: String
     do throws(SystemError) {
       resolved = try FileSystem.realPath(path)
@@ -65,7 +71,7 @@ public struct ProjectLocation: Sendable, Equatable {
       }
       return LexicalPath.parent(of: resolved)
     }
-    for folder in LexicalPath.upward(from: resolved)
+    for folder in LexicalPath.upward(from: resolved, to: limit)
     where FileSystem.exists(manifest(in: folder)) {
       return folder
     }
@@ -77,7 +83,7 @@ public struct ProjectLocation: Sendable, Equatable {
   /// What cargo's `find_root` does (src/cargo/core/workspace.rs): the manifest itself, then what it
   /// points to, then the nearest folder above with a workspace that does not exclude it.
   private static func workspaceRoot(
-    of own: CargoManifest, in folder: String, _ manifests: inout Manifests
+    of own: CargoManifest, in folder: String, within limit: String, _ manifests: inout Manifests
   ) throws(StagingError) -> String {
     if own.workspace != nil { return folder }
     if let package = own.package, let pointer = package.workspaceRoot {
@@ -88,7 +94,7 @@ public struct ProjectLocation: Sendable, Equatable {
       }
       return root
     }
-    for above in LexicalPath.upward(from: folder).dropFirst() {
+    for above in LexicalPath.upward(from: folder, to: limit).dropFirst() {
       guard let manifest = try manifests.manifest(in: above) else { continue }
       guard let workspace = manifest.workspace else { continue }
       if !excludes(workspace, of: above, folder) { return above }

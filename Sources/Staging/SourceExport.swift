@@ -9,142 +9,94 @@ struct SourceExport {
   let root: String
   /// Whether git tracks the project there.
   let isTracked: Bool
-  let requireClean: Bool
-  /// Bytes of one file.
-  let fileSizeLimit: Int64
-  let epoch: Int64?
+  let request: StagingRequest
+  /// Where the build's output will go; absolute.
   let output: String?
 
   struct Exported {
     let tree: StoredTree
-    let commit: String?
+    /// Nil outside git, and before the first commit.
+    let revision: SourceRevision?
     let isDirty: Bool
     let epoch: Int64
     let epochOrigin: EpochOrigin
-  }
-
-  /// A repository of the export: the source's own or that of a submodule.
-  private struct Part {
-    /// Relative to the root; empty for the source's own.
-    let folder: String
-    let export: GitExport
-    let entries: [GitExport.Entry]
   }
 
   func run(
     into store: Store, notice: (Notice) -> Void
   ) throws(StagingError) -> Exported {
     let git = Git(folder: root)
-    let commit = isTracked ? try git.head() : nil
-    if requireClean, commit == nil { throw .noCommit(folder: root) }
-    guard let commit else {
+    guard isTracked, let commit = try git.head() else {
+      if request.requireClean || request.requireSignedTag || (isTracked && !request.allowDirty) {
+        throw .noCommit(folder: root, isTracked: isTracked)
+      }
       if !isTracked { notice(.notInGit(folder: root)) }
-      return try copy(into: store, commit: nil, notice: notice)
+      return try copy(into: store, notice: notice)
     }
-    var parts: [Part] = []
     var changes: [String] = []
     var leftOut = LeftOutFolders(root: root, output: output)
-    try survey("", &parts, &changes, &leftOut)
-    guard changes.isEmpty else {
-      changes.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-      let first = Array(changes.prefix(5))
-      if requireClean { throw .dirty(files: first, count: changes.count) }
-      notice(.dirtyTree(files: first, count: changes.count))
-      return try copy(into: store, commit: commit, notice: notice)
+    try survey("", &changes, &leftOut)
+    changes.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let first = Array(changes.prefix(5))
+    if !changes.isEmpty, request.requireClean || request.requireSignedTag || !request.allowDirty {
+      let isDemanded = request.requireClean || request.requireSignedTag
+      throw .dirty(files: first, count: changes.count, isDemanded: isDemanded)
     }
-    let tree = try export(parts, into: store, notice: notice)
-    let time: Int64
-    if let epoch { time = epoch } else { time = try git.commitTime() }
+    let scratch = try storing(try store.draft())
+    let contents = try CommitContents(
+      of: commit, in: git, workTree: try git.topLevel(), prefix: try git.prefix(),
+      scratch: "\(scratch.path)/objects")
+    let tags = try GitTags(objects: contents.parts[0].objects, scratch: scratch.path)
+      .tags(of: commit)
+    if !changes.isEmpty {
+      notice(.dirtyTree(files: first, count: changes.count))
+      return try copy(into: store, contents, tags, notice: notice)
+    }
+    if request.requireSignedTag { try Self.requireSigned(tags, of: commit) }
+    let tree = try contents.export(
+      into: store, fileSizeLimit: request.fileSizeLimit, leavesOutIgnored: false,
+      scratch: scratch.path, notice: notice)
     return Exported(
-      tree: tree, commit: commit, isDirty: false, epoch: time,
-      epochOrigin: epoch == nil ? .commit : .given)
+      tree: tree,
+      revision: SourceRevision(
+        requested: nil, commit: commit, tree: contents.commit.tree, tags: tags,
+        submodules: contents.submodules, changes: nil, leavesOutIgnored: false),
+      isDirty: false, epoch: request.epoch ?? contents.commit.time,
+      epochOrigin: request.epoch == nil ? .commit : .given)
   }
 
-  // MARK: A commit
+  static func requireSigned(_ tags: [GitTag], of commit: String) throws(StagingError) {
+    if !tags.contains(where: { $0.signature.status == .good }) {
+      throw .noSignedTag(commit: commit, tags: tags.map(\.words))
+    }
+  }
 
+  /// What differs from the commit, in the checkout and in those of its submodules.
   private func survey(
-    _ folder: String, _ parts: inout [Part], _ changes: inout [String],
-    _ leftOut: inout LeftOutFolders
+    _ folder: String, _ changes: inout [String], _ leftOut: inout LeftOutFolders
   ) throws(StagingError) {
     let git = Git(folder: folder.isEmpty ? root : "\(root)/\(folder)")
     for change in try git.changes() {
       let path = LexicalPath.child(change.path, of: folder)
       if !change.isUntracked || !leftOut.holds(path) { changes.append(path) }
     }
-    let export = GitExport(git: git)
-    let entries = try export.entries()
-    parts.append(Part(folder: folder, export: export, entries: entries))
-    for entry in entries {
-      guard case .submodule = entry.kind else { continue }
-      let path = LexicalPath.child(entry.path, of: folder)
+    for (name, commit) in try git.submodules() {
+      let path = LexicalPath.child(name, of: folder)
       guard FileSystem.exists("\(root)/\(path)/.git") else { throw .submoduleMissing(path: path) }
       let found = try Git(folder: "\(root)/\(path)").head() ?? "no commit"
-      guard found == entry.object else {
-        throw .submoduleElsewhere(path: path, recorded: entry.object, found: found)
+      guard found == commit else {
+        throw .submoduleElsewhere(path: path, recorded: commit, found: found)
       }
-      try survey(path, &parts, &changes, &leftOut)
-    }
-  }
-
-  private func export(
-    _ parts: [Part], into store: Store, notice: (Notice) -> Void
-  ) throws(StagingError) -> StoredTree {
-    let draft = try storing(try store.draft())
-    let scratch = try storing(try store.draft())
-    var writer = TreeWriter(folder: draft.path)
-    var pointers: [String] = []
-    for part in parts {
-      var blobs: [GitExport.Entry] = []
-      for entry in part.entries {
-        if case .submodule = entry.kind {
-          try writer.makeFolder(LexicalPath.child(entry.path, of: part.folder))
-          continue
-        }
-        try checkSize(entry.size, of: LexicalPath.child(entry.path, of: part.folder))
-        blobs.append(entry)
-      }
-      try part.export.contents(of: blobs, scratch: "\(scratch.path)/blobs") {
-        (entry, reader) throws(StagingError) in
-        let path = LexicalPath.child(entry.path, of: part.folder)
-        switch entry.kind {
-        case .symlink:
-          var target: [UInt8] = []
-          while let piece = try reader.piece() { target.append(contentsOf: piece) }
-          guard let text = String(validating: target, as: UTF8.self) else {
-            throw .nameNotText(path: path)
-          }
-          try writer.symlink(path, to: text)
-        case .file(let isExecutable):
-          let file = try writer.file(path, isExecutable: isExecutable)
-          while let piece = try reader.piece() {
-            if entry.size < 1024, piece.starts(with: Self.pointerStart) { pointers.append(path) }
-            try doing("staging \(path)", try file.write(Array(piece)))
-          }
-        case .submodule:
-          break
-        }
-      }
-    }
-    try writer.finish()
-    if !pointers.isEmpty {
-      notice(.gitLFSPointers(files: Array(pointers.prefix(5)), count: pointers.count))
-    }
-    return try publish(draft)
-  }
-
-  /// The first line of a git-lfs pointer file (git-lfs's docs/spec.md).
-  private static let pointerStart = Array("version https://git-lfs.github.com/spec/".utf8)
-
-  private func checkSize(_ size: Int64, of path: String) throws(StagingError) {
-    if size > fileSizeLimit {
-      throw .fileTooLarge(path: path, size: size, limit: fileSizeLimit)
+      try survey(path, &changes, &leftOut)
     }
   }
 
   // MARK: Files as they are
 
+  /// `contents` is what the files differ from.
   private func copy(
-    into store: Store, commit: String?, notice: (Notice) -> Void
+    into store: Store, _ contents: CommitContents? = nil, _ tags: [GitTag] = [],
+    notice: (Notice) -> Void
   ) throws(StagingError) -> Exported {
     let draft = try storing(try store.draft())
     let scratch = try storing(try store.draft())
@@ -169,21 +121,61 @@ struct SourceExport {
       }
     }
     try writer.finish()
+    try refusePointers(paths, in: draft.path)
     let tree = try publish(draft)
 
-    if let epoch {
-      return Exported(
-        tree: tree, commit: commit, isDirty: isTracked, epoch: epoch, epochOrigin: .given)
+    var revision: SourceRevision?
+    if let contents {
+      revision = SourceRevision(
+        requested: nil, commit: contents.commit.id, tree: contents.commit.tree, tags: tags,
+        submodules: contents.submodules,
+        changes: try SourceChanges(contents).find(
+          in: storing(try store.tree(tree.digest)), at: store.path(of: tree.digest)),
+        leavesOutIgnored: false)
     }
-    if commit != nil {
-      return Exported(
-        tree: tree, commit: commit, isDirty: true, epoch: try Git(folder: root).commitTime(),
-        epochOrigin: .commit)
+    func exported(_ epoch: Int64, _ origin: EpochOrigin) -> Exported {
+      Exported(
+        tree: tree, revision: revision, isDirty: isTracked, epoch: epoch, epochOrigin: origin)
     }
+    if let epoch = request.epoch { return exported(epoch, .given) }
+    if let contents { return exported(contents.commit.time, .commit) }
     guard let newest else { throw .emptySource(folder: root) }
     notice(.epochFromNewestFile(path: newest.path, epoch: newest.time))
-    return Exported(
-      tree: tree, commit: nil, isDirty: isTracked, epoch: newest.time, epochOrigin: .newestFile)
+    return exported(newest.time, .newestFile)
+  }
+
+  /// Refuses files that git-lfs would have replaced, were it installed.
+  private func refusePointers(_ paths: [String], in folder: String) throws(StagingError) {
+    if !isTracked { return }
+    var found: [String] = []
+    for path in paths {
+      let copy = "\(folder)/\(path)"
+      guard let status = try? FileSystem.linkStatus(copy), status.kind == .regular,
+        status.size < LFSPointer.sizeLimit
+      else { continue }
+      let bytes = try doing("reading \(path)", try FileSystem.read(copy))
+      if LFSPointer.isOne(bytes[...], size: status.size) { found.append(path) }
+    }
+    if found.isEmpty { return }
+    let operation = "reading the attributes of \(root)"
+    let output = try Git(folder: root).runChecked(
+      ["check-attr", "-z", "--stdin", "filter"], operation,
+      input: Array(found.map { $0 + "\0" }.joined().utf8))
+    let fields = output.split(separator: 0, omittingEmptySubsequences: false)
+    var pointers: [String] = []
+    for (index, path) in found.enumerated()
+    where fields.count > 3 * index + 2 && fields[3 * index + 2].elementsEqual("lfs".utf8) {
+      pointers.append(path)
+    }
+    if !pointers.isEmpty {
+      throw .lfsPointers(files: Array(pointers.prefix(5)), count: pointers.count)
+    }
+  }
+
+  private func checkSize(_ size: Int64, of path: String) throws(StagingError) {
+    if size > request.fileSizeLimit {
+      throw .fileTooLarge(path: path, size: size, limit: request.fileSizeLimit)
+    }
   }
 
   /// Copies one entry; gives the time of a file's last change.

@@ -9,10 +9,18 @@ struct SourceRoot {
   let isTracked: Bool
 
   /// The top folder of the git checkout that tracks the manifest, else the workspace's root, or the
-  /// folder that the user names; everything that the build needs must be in it.
+  /// folder that the user names; everything that the build needs must be in it. Of a commit it is
+  /// the whole, or a folder in it.
   static func find(
-    for project: ProjectLocation, given: String?
+    for project: ProjectLocation, _ request: StagingRequest
   ) throws(StagingError) -> SourceRoot {
+    let given = request.root
+    if let revision = request.revision {
+      let folder = try given.map { (path) throws(StagingError) in try revision.root(path) }
+      let root = SourceRoot(folder: folder ?? revision.folder, isTracked: true)
+      try root.check(project)
+      return root
+    }
     let git = Git(folder: project.folder)
     var topLevel: String?
     if let top = try git.topLevel(), try git.tracks("Cargo.toml") { topLevel = top }

@@ -24,6 +24,7 @@ public struct SourceVerification: Sendable {
       }
       found += try project.survey.verdicts(group, in: folder) { notices.append($0) }
     }
+    if let revision = request.revision { notices = notices.map(revision.describing) }
     let verdicts = project.survey.lock.packages.map { package in
       found.first { $0.package == package } ?? CrateVerdict(package, level: .path)
     }
@@ -46,14 +47,14 @@ struct LockedProject {
   let survey: CrateSurvey
 
   init(_ request: StagingRequest) throws(StagingError) {
-    location = try ProjectLocation.find(request.project)
-    let root = try SourceRoot.find(for: location, given: request.root)
+    location = try ProjectLocation.find(request.place, within: request.revision?.folder)
+    let root = try SourceRoot.find(for: location, request)
     let bytes = try doing(
       "reading \(location.lockFile)", try FileSystem.read(location.lockFile))
     let lock = try reading(try CargoLock(parsing: bytes, file: location.lockFile))
     let configuration = try Configuration.read(
       project: location.folder, root: root.folder, tree: root.folder,
-      cargoHome: request.cargoHome)
+      cargoHome: request.cargoHome, isAlone: request.revision != nil)
     try reading(
       lock.verify(
         file: location.lockFile, manifests: location.manifests,

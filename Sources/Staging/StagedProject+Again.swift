@@ -17,7 +17,7 @@ extension StagedProject {
   ) throws(StagingError) -> StagedProject {
     let root = try doing("looking for \(source)", try FileSystem.realPath(source))
     let folder = LexicalPath.join(root, recorded.source.projectPath)
-    let location = try ProjectLocation.find(folder)
+    let location = try ProjectLocation.find(folder, within: root)
     try SourceRoot(folder: root, isTracked: false).check(location)
     let bytes = try doing(
       "reading \(location.lockFile)", try FileSystem.read(location.lockFile))
@@ -25,7 +25,7 @@ extension StagedProject {
     // What stands outside the source said where the crates were, and they are here.
     let configuration = Configuration(
       staged: try Configuration.read(
-        project: location.folder, root: root, tree: root, cargoHome: nil
+        project: location.folder, root: root, tree: root, cargoHome: nil, isAlone: true
       ).staged, outside: [], outsideNames: [])
     try configuration.refuseHindrances()
     let survey = CrateSurvey(
@@ -41,7 +41,7 @@ extension StagedProject {
     let cpus = Machine.allowedCPUs.count
     if cpus < recorded.cpuCount { tell(.fewerCPUs(plan: recorded.cpuCount, machine: cpus)) }
     return StagedProject(
-      location: location, sourceRoot: root, source: recorded.source,
+      location: location, sourceRoot: root, source: recorded.source, revision: nil,
       vendors: recorded.vendors.enumerated().map { index, vendor in
         VendorInput(
           digest: vendor.digest, mountPath: Vendoring.mountPath(index),

@@ -11,22 +11,28 @@ extension StagedProject {
     _ request: StagingRequest, store: Store, notice: (Notice) -> Void = { _ in }
   ) throws(StagingError) -> StagedProject {
     var notices: [Notice] = []
-    func tell(_ text: Notice) {
+    func tell(_ plain: Notice) {
+      let text = request.revision?.describing(plain) ?? plain
       notices.append(text)
       notice(text)
     }
-    let location = try ProjectLocation.find(request.project)
-    let root = try SourceRoot.find(for: location, given: request.root)
-    let exported = try SourceExport(
-      root: root.folder, isTracked: root.isTracked, requireClean: request.requireClean,
-      fileSizeLimit: request.fileSizeLimit, epoch: request.epoch,
-      output: try request.output.map(absolute)
-    ).run(into: store, notice: tell)
+    let location = try ProjectLocation.find(request.place, within: request.revision?.folder)
+    let root = try SourceRoot.find(for: location, request)
+    let exported: SourceExport.Exported
+    if let revision = request.revision {
+      exported = try revision.exported(root: root.folder, request, store)
+    } else {
+      exported = try SourceExport(
+        root: root.folder, isTracked: root.isTracked, request: request,
+        output: try request.output.map(absolute)
+      ).run(into: store, notice: tell)
+    }
     let tree = store.path(of: exported.tree.digest)
 
     let (lock, digest) = try cargoLock(of: location, root, tree)
     let configuration = try Configuration.read(
-      project: location.folder, root: root.folder, tree: tree, cargoHome: request.cargoHome)
+      project: location.folder, root: root.folder, tree: tree, cargoHome: request.cargoHome,
+      isAlone: request.revision != nil)
     try configuration.refuseHindrances()
     try reading(
       lock.verify(
@@ -46,11 +52,12 @@ extension StagedProject {
     let source = SourceInput(
       digest: exported.tree.digest,
       projectPath: LexicalPath.relative(location.folder, to: root.folder) ?? "",
-      commit: exported.commit, isDirty: exported.isDirty, epoch: exported.epoch,
+      commit: exported.revision?.commit, isDirty: exported.isDirty, epoch: exported.epoch,
       epochOrigin: exported.epochOrigin)
     return StagedProject(
-      location: location, sourceRoot: root.folder, source: source, vendors: vendoring.inputs,
-      crates: vendoring.crates, cargoLockDigest: digest, cargoLock: lock,
+      location: location, sourceRoot: root.folder, source: source,
+      revision: exported.revision, vendors: vendoring.inputs, crates: vendoring.crates,
+      cargoLockDigest: digest, cargoLock: lock,
       configurations: configuration.staged.map(\.config),
       toolchainFile: try ToolchainPin.find(
         project: location.folder, root: root.folder, tree: tree),

@@ -10,6 +10,8 @@ public struct StagedProject: Sendable {
   /// The folder on disk that was staged.
   public let sourceRoot: String
   public let source: SourceInput
+  /// What git knows of it; nil outside git and before the first commit.
+  public let revision: SourceRevision?
   /// In the order in which they are mounted; empty for a project without foreign crates.
   public let vendors: [VendorInput]
   /// What vouches for each package of Cargo.lock, in its order.

@@ -27,9 +27,24 @@ public enum StagingError: Failure {
   case gitMissing
   case gitFailed(operation: String, words: String)
   case foreignRepository(folder: String, words: String)
-  case dirty(files: [String], count: Int)
-  /// A clean commit is asked for and there is none.
-  case noCommit(folder: String)
+  case notARepository(folder: String)
+  case revisionUnknown(String, folder: String)
+  case revisionAmbiguous(String)
+  case notACommit(revision: String, kind: String)
+  /// An object whose contents are not those of its id.
+  case objectDamaged(object: String, found: String, folder: String)
+  case objectsDamaged(folder: String, words: String)
+  case objectMissing(object: String, folder: String)
+  /// The tree has changes; `isDemanded` where a clean commit is asked for.
+  case dirty(files: [String], count: Int, isDemanded: Bool)
+  /// A commit is to be built and there is none.
+  case noCommit(folder: String, isTracked: Bool)
+  case noSignedTag(commit: String, tags: [String])
+  case lfsPointers(files: [String], count: Int)
+  case tooManyFiles(limit: Int)
+  case submodulesTooDeep(path: String, limit: Int)
+  /// No repository at hand has the commit that the submodule is to be at.
+  case submoduleCommitMissing(path: String, name: String?, commit: String, looked: [String])
   case submoduleMissing(path: String)
   case submoduleElsewhere(path: String, recorded: String, found: String)
   case nameNotText(path: String)
@@ -113,10 +128,42 @@ public enum StagingError: Failure {
       "\(operation): \(words.isEmpty ? "git failed without a word" : words)"
     case .foreignRepository(let folder, _):
       "reading the git repository of \(folder), which belongs to another user"
-    case .dirty(let files, let count):
+    case .notARepository(let folder):
+      "looking for the git repository of \(folder): there is none"
+    case .revisionUnknown(let name, let folder):
+      "looking for the commit \(name.printable): the repository \(folder) has no such commit or tag"
+    case .revisionAmbiguous(let name):
+      "looking for the commit \(name.printable): more than one thing has that name"
+    case .notACommit(let name, let kind):
+      "looking for the commit \(name.printable): it is a \(kind)"
+    case .objectDamaged(let object, let found, let folder):
+      "reading the objects of \(folder): the contents of \(object) are those of \(found)"
+    case .objectsDamaged(let folder, let words):
+      "reading the objects of \(folder): \(words)"
+    case .objectMissing(let object, let folder):
+      "reading the objects of \(folder): \(object) is missing"
+    case .dirty(let files, let count, _):
       "exporting the commit: the git tree is dirty: \(Notice.list(files, of: count))"
-    case .noCommit(let folder):
-      "exporting the commit: \(folder) is not tracked by git, or has no commit yet"
+    case .noCommit(let folder, let isTracked):
+      "exporting the commit: \(folder) "
+        + (isTracked ? "has no commit yet" : "is not tracked by git")
+    case .noSignedTag(let commit, let tags):
+      "exporting the commit: no tag of \(commit) has a good signature"
+        + (tags.isEmpty ? ": it has no tag" : Self.list(tags, of: tags.count))
+    case .lfsPointers(let files, let count):
+      "exporting the commit: git-lfs keeps the contents of \(Notice.list(files, of: count)) "
+        + "elsewhere, only pointers are here"
+    case .tooManyFiles(let limit):
+      "exporting the commit: it holds more than \(limit) files and folders"
+    case .submodulesTooDeep(let path, let limit):
+      "exporting the commit: the submodule \(path.printable) is nested more than \(limit) deep"
+    case .submoduleCommitMissing(let path, let name, let commit, let looked):
+      "exporting the commit: the submodule \(path.printable) is to be at \(commit), "
+        + (looked.isEmpty
+          ? name.map { "and there is no repository of it (its name is \($0.printable))" }
+            ?? "and .gitmodules does not name it"
+          : "which \(looked.map(\.printable).joined(separator: " and ")) "
+            + (looked.count == 1 ? "does not have" : "do not have"))
     case .submoduleMissing(let path):
       "exporting the commit: the submodule \(path) is not checked out"
     case .submoduleElsewhere(let path, let recorded, let found):
@@ -238,8 +285,38 @@ public enum StagingError: Failure {
     case .gitMissing: "install git (Debian and Ubuntu: `apt-get install git`) and try again"
     case .gitFailed: nil
     case .foreignRepository(_, let words): words
-    case .dirty: "commit or stash the changes, or build without --require-clean"
-    case .noCommit: "commit the project to git, or build without --require-clean"
+    case .notARepository: "name a folder in a git checkout, or a bare repository"
+    case .revisionUnknown:
+      "look for it with `git log --all`; a shallow clone gets more with `git fetch --unshallow`"
+    case .revisionAmbiguous: "give the whole commit id, or refs/tags/NAME or refs/heads/NAME"
+    case .notACommit: "name a commit or a tag of one"
+    case .objectDamaged, .objectsDamaged:
+      "`git fsck` names everything that is damaged; clone the repository anew"
+    case .objectMissing:
+      "`git fsck` names everything that is missing; `git fetch` gets it, or clone anew without "
+        + "--filter"
+    case .dirty(_, _, let isDemanded):
+      isDemanded
+        ? "commit or stash the changes; a clean commit is required"
+        : "commit the changes, build the commit alone with `--rev HEAD`, or build the files as they "
+          + "are with --allow-dirty"
+    case .noCommit(_, let isTracked):
+      isTracked
+        ? "commit the project, or build the files as they are with --allow-dirty"
+        : "commit the project to git; a clean commit is required"
+    case .noSignedTag:
+      "sign it with `git tag -s`, or name the signed tag with --rev; the signer's key has to be in "
+        + "your gpg key ring or in your own gpg.ssh.allowedSignersFile"
+    case .lfsPointers:
+      "commit them without git-lfs (`git lfs migrate export`), or build a copy of the checkout "
+        + "without .git, which is taken as it is"
+    case .tooManyFiles: "leave what the build does not need out of the commit"
+    case .submodulesTooDeep: "look at what the submodules hold"
+    case .submoduleCommitMissing(let path, _, let commit, let looked):
+      looked.isEmpty
+        ? "check the commit out and run `git submodule update --init --recursive`"
+        : "run `git -C \(path) fetch origin \(commit)`, or check the commit out and run `git submodule "
+          + "update --init --recursive`"
     case .submoduleMissing, .submoduleElsewhere: "run `git submodule update --init --recursive`"
     case .nameNotText, .badName: "rename it"
     case .unsupportedKind: "remove it, or name it in .gitignore"
@@ -284,16 +361,18 @@ public enum StagingError: Failure {
     switch self {
     case .noManifest, .notAManifest, .noLockFile, .lockFileNotCommitted, .badWorkspacePointer,
       .notAMember, .memberMissing, .pathDependencyMissing, .pathDependencyOutside, .projectOutside,
-      .hindrances, .submoduleMissing, .submoduleElsewhere, .emptySource, .notVendored,
+      .hindrances, .submoduleMissing, .submoduleElsewhere, .submoduleCommitMissing, .emptySource,
+      .notARepository, .revisionUnknown, .revisionAmbiguous, .notACommit, .notVendored,
       .gitNotVendored, .vendorFolderMissing, .cratesFolderMissing, .notAToolchain, .noRustInRootfs,
       .pinNotSatisfied, .notAKit:
       .usage
-    case .nameNotText, .badName, .unsupportedKind, .symlinkOutside, .fileTooLarge,
+    case .objectDamaged, .objectsDamaged, .objectMissing, .lfsPointers, .tooManyFiles,
+      .submodulesTooDeep, .nameNotText, .badName, .unsupportedKind, .symlinkOutside, .fileTooLarge,
       .vendorRejected, .archivesRejected, .sameCrateTwice, .archiveInParts, .vendorFolderInTheWay,
       .archiveHoldsChecksumFile,
       .archiveUnreadable, .archiveTooLarge, .archive, .kit, .planning, .recordOfOtherPlan:
       .inputRejected
-    case .dirty, .noCommit, .levelTooLow: .policyRefused
+    case .dirty, .noCommit, .noSignedTag, .levelTooLow: .policyRefused
     case .gitMissing, .gitFailed, .foreignRepository: .hostUnsuitable
     case .reading(let error): error.exitCode
     case .storing(let error): error.exitCode

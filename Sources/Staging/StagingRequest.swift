@@ -15,8 +15,14 @@ public struct StagingRequest: Sendable, Equatable {
   public var patches: [Manifest.Patch] = []
   /// The lowest level that a foreign crate may have; nil for any.
   public var required: SourceLevel?
-  /// Refuses everything but a commit without changes.
+  /// A commit instead of the files on disk; `project` is then of no consequence.
+  public var revision: ExportedRevision?
+  /// Takes the files as they are where git says that they differ from the commit.
+  public var allowDirty = false
+  /// Refuses everything but a commit without changes; has precedence over `allowDirty`.
   public var requireClean = false
+  /// Refuses everything but a commit without changes that a tag with a good signature names.
+  public var requireSignedTag = false
   /// SOURCE_DATE_EPOCH in seconds; nil to take it from the source.
   public var epoch: Int64?
   /// Bytes of the largest file a source may have.
@@ -25,6 +31,9 @@ public struct StagingRequest: Sendable, Equatable {
   public var output: String?
   /// The user's folder of cargo settings, absolute.
   public var cargoHome: String?
+
+  /// The folder where the project is looked for.
+  var place: String? { revision?.project ?? project }
 
   /// Takes `cargoHome` from the environment like cargo does.
   public init(project: String? = nil) {

@@ -23,6 +23,7 @@ struct BuildCommand: ParsableCommand {
         cupel build
         cupel build --vary readdir,cpus --legs sequential
         cupel build path/to/project --target x86_64-unknown-linux-gnu -- --ignore-rust-version
+        cupel build --rev v1.4.0 --require-signed-tag
         cupel build --once --message-format json
         cupel build --kit app.kit
       """)
@@ -99,8 +100,8 @@ struct BuildCommand: ParsableCommand {
       toolVersion: Cupel.version, plan: prepared.plan, mode: mode, legs: legs,
       artifacts: artifacts[0],
       comparison: artifacts.count > 1 ? try Comparison(artifacts[0], artifacts[1]) : nil,
-      notices: prepared.staged.notices, crates: prepared.staged.crates, denialPolicy: policy,
-      published: prepared.published)
+      revision: prepared.staged.revision, notices: prepared.staged.notices,
+      crates: prepared.staged.crates, denialPolicy: policy, published: prepared.published)
   }
 
   private static func examine(_ collected: CollectedArtifact) throws -> Artifact {

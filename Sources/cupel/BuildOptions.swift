@@ -81,8 +81,16 @@ struct InputOptions: ParsableArguments {
   @Option(help: "Refuse crates below a level: archive, patched, vendored.")
   var require: SourceLevel?
 
-  @Flag(help: "Refuse to build anything but a clean git commit.")
+  @OptionGroup var revision: RevisionOptions
+
+  @Flag(help: "Build a git tree with changes that are not committed as it is.")
+  var allowDirty = false
+
+  @Flag(help: "Refuse to build anything but a clean git commit, projects outside git too.")
   var requireClean = false
+
+  @Flag(help: "Refuse to build anything but a commit that a tag with a good signature names.")
+  var requireSignedTag = false
 
   @Option(help: "SOURCE_DATE_EPOCH in seconds; by default the commit's time.")
   var sourceDateEpoch: Int64?
@@ -95,11 +103,21 @@ struct InputOptions: ParsableArguments {
 
   @OptionGroup var environment: EnvironmentOptions
 
-  func request(_ manifest: Manifest, project: String, output: String) -> StagingRequest {
+  func validate() throws {
+    if revision.rev != nil, allowDirty {
+      throw ValidationError("--allow-dirty is of no use with --rev, which reads no work tree")
+    }
+  }
+
+  func request(
+    _ manifest: Manifest, project: String, revision: ExportedRevision?, output: String
+  ) -> StagingRequest {
     var request = StagingRequest(
-      manifest.source, project: project, root: root, vendor: vendor, crates: crates,
-      required: require)
+      manifest.source, project: project, revision: revision, root: root, vendor: vendor,
+      crates: crates, required: require)
+    request.allowDirty = allowDirty || manifest.source.allowDirty == true
     request.requireClean = requireClean || manifest.source.requireClean == true
+    request.requireSignedTag = requireSignedTag || manifest.source.requireSignedTag == true
     request.epoch = sourceDateEpoch ?? manifest.build.sourceDateEpoch
     request.output = output
     return request
@@ -110,13 +128,15 @@ extension StagingRequest {
   /// What the command line says about sources, and where it says nothing, cupel.toml. Of two
   /// required levels the higher one holds.
   init(
-    _ manifest: Manifest.Source, project: String, root: String?, vendor: String?,
-    crates: [String], required: SourceLevel?
+    _ manifest: Manifest.Source, project: String, revision: ExportedRevision? = nil,
+    root: String?, vendor: String?, crates: [String], required: SourceLevel?
   ) {
     func resolved(_ configured: String) -> String {
-      ProjectFiles.path(configured, in: ProjectFiles.folder(of: project))
+      revision?.path(configured)
+        ?? ProjectFiles.path(configured, in: ProjectFiles.folder(of: project))
     }
     self.init(project: project)
+    self.revision = revision
     self.root = root ?? manifest.root.map(resolved)
     self.vendor = vendor ?? manifest.vendor.map(resolved)
     self.crates = crates.isEmpty ? manifest.crates.map(resolved) : crates

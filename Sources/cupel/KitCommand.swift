@@ -49,13 +49,13 @@ struct KitCommand: ParsableCommand {
       try Interruption.watch([.interrupt, .terminate, .hangup])
       let prepared = try PreparedBuild.prepare(options, output: out, notice: Talk.notice)
       let lease = try prepared.store.lease(prepared.plan.inputs.trees)
-      let folder = ProjectFiles.folder(of: options.project)
       var export = KitExport(
         plan: prepared.plan, lock: prepared.lock, profileTexts: prepared.profileTexts)
-      export.manifest = try FileSystem.readIfPresent("\(folder)/cupel.toml")
+      if let origin = prepared.origin {
+        export.manifest = try FileSystem.readIfPresent("\(origin.folder)/cupel.toml")
+        export.crates = try StagedProject.archives(origin.request)
+      }
       export.record = try record.map(readRecord)
-      export.crates = try StagedProject.archives(
-        options.inputs.request(prepared.manifest, project: options.project, output: out))
       if rootfs == .packages {
         export.packages = try Rootfs.packages(of: prepared.lock, in: prepared.store)
       }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Linux
 import Planning
 import Reading
+import Staging
 
 /// `cupel plan`.
 struct PlanCommand: ParsableCommand {
@@ -21,6 +22,7 @@ struct PlanCommand: ParsableCommand {
   mutating func run() throws {
     try Interruption.watch([.interrupt, .terminate, .hangup])
     let prepared = try PreparedBuild.prepare(options, output: "cupel-out", notice: Talk.notice)
+    if let revision = prepared.staged.revision { Talk.notice("the source is \(revision.words)") }
     StandardStream.output.write(prepared.plan.json.prettyBytes())
   }
 }

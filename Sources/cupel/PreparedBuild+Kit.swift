@@ -22,6 +22,10 @@ extension PreparedBuild {
     }
     let store = try Store.open()
     let kit = try Kit(reading: path, store: store, notice: { notice($0.text) })
+    if let level = options.inputs.require {
+      let low = kit.staged.crates.filter { $0.level != .path && $0.level < level }
+      if !low.isEmpty { throw StagingError.levelTooLow(required: level, crates: low) }
+    }
     let profile = try profile(of: kit, options.limits.sandboxProfile)
     try kit.completeRootfs(in: store)
     try kit.publish(keeping: false)
@@ -74,7 +78,9 @@ extension BuildOptions {
       ("--all-features", cargo.allFeatures), ("--no-default-features", cargo.noDefaultFeatures),
       ("--workspace", cargo.workspace), ("--root", inputs.root != nil),
       ("--vendor", inputs.vendor != nil), ("--crates", !inputs.crates.isEmpty),
+      ("--rev", inputs.revision.rev != nil), ("--allow-dirty", inputs.allowDirty),
       ("--require-clean", inputs.requireClean),
+      ("--require-signed-tag", inputs.requireSignedTag),
       ("--source-date-epoch", inputs.sourceDateEpoch != nil),
       ("--toolchain", inputs.toolchain != nil), ("--lock", inputs.lock != nil),
       ("--recipe", environment.recipe != nil), ("--vary", legs.vary != nil),

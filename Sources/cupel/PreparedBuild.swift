@@ -19,6 +19,8 @@ struct PreparedBuild {
   /// What decides the profile: its own text, then that of the one that it extends.
   let profileTexts: [[UInt8]]
   let store: Store
+  /// What was staged, and the folder of its cupel.toml; nil where a kit had it all.
+  var origin: (request: StagingRequest, folder: String)?
   /// What the result is to be compared with, where a kit says that.
   var published: PublishedBuild?
 
@@ -27,19 +29,33 @@ struct PreparedBuild {
   static func prepare(
     _ options: BuildOptions, output: String, notice: (String) -> Void
   ) throws -> PreparedBuild {
-    let folder = ProjectFiles.folder(of: options.project)
-    let manifest = try ProjectFiles.manifest(in: folder)
     let store = try Store.open()
+    let revision = try options.inputs.revision.export(
+      project: options.project, into: store, notice: notice)
+    return try revision.reading {
+      try prepare(options, revision, output: output, store, notice: notice)
+    }
+  }
+
+  private static func prepare(
+    _ options: BuildOptions, _ revision: ExportedRevision?, output: String, _ store: Store,
+    notice: (String) -> Void
+  ) throws -> PreparedBuild {
+    let folder = revision?.project ?? ProjectFiles.folder(of: options.project)
+    let manifest = try ProjectFiles.manifest(in: folder)
     let (profile, profileTexts) = try EmbeddedData.profile(
       options.limits.sandboxProfile
         ?? manifest.sandbox.profile.map { ProjectFiles.named($0, in: folder) }
         ?? EmbeddedData.defaultProfileName)
     let variations = try options.legs.variations(manifest.legs)
     let (rootfs, lock) = try rootfs(options, manifest, folder: folder, store)
-    let staged = try StagedProject.stage(
-      options.inputs.request(manifest, project: options.project, output: output), store: store
-    ) { notice($0.text) }
-    let toolchain = try toolchain(options, manifest, folder: folder, lock, store) {
+    let request = options.inputs.request(
+      manifest, project: options.project, revision: revision, output: output)
+    let staged = try StagedProject.stage(request, store: store) { notice($0.text) }
+    // A toolchain is no part of a commit.
+    let toolchain = try toolchain(
+      options, manifest, folder: revision?.projectOnDisk ?? folder, lock, store
+    ) {
       notice($0.text)
     }
     if let pin = staged.toolchainFile {
@@ -54,12 +70,11 @@ struct PreparedBuild {
         toolchain: toolchain),
       request: options.cargo.request(manifest.build, cargoArguments: options.cargoArguments),
       profile: Digest.hashing(profileTexts.flatMap { $0 }), profileName: profile.name,
-      cpuCount: cpus,
-      jobs: options.legs.jobs ?? cpus, variations: variations,
+      cpuCount: cpus, jobs: options.legs.jobs ?? cpus, variations: variations,
       configuredEnvironment: staged.configuredEnvironment)
     return PreparedBuild(
       plan: plan, staged: staged, manifest: manifest, lock: lock, profile: profile,
-      profileTexts: profileTexts, store: store)
+      profileTexts: profileTexts, store: store, origin: (request, folder))
   }
 
   private static func rootfs(

@@ -4,6 +4,7 @@ import Linux
 import Reading
 import Reporting
 import Staging
+import Storing
 
 /// The project and where its crates are, for commands that build nothing.
 struct CrateOptions: ParsableArguments {
@@ -19,11 +20,14 @@ struct CrateOptions: ParsableArguments {
   @Option(help: "A folder of .crate archives, or a cargo local registry. Repeatable.")
   var crates: [String] = []
 
-  func request(required: SourceLevel? = nil) throws -> StagingRequest {
-    let manifest = try ProjectFiles.manifest(in: ProjectFiles.folder(of: project))
+  func request(
+    required: SourceLevel? = nil, revision: ExportedRevision? = nil
+  ) throws -> StagingRequest {
+    let folder = revision?.project ?? ProjectFiles.folder(of: project)
+    let manifest = try ProjectFiles.manifest(in: folder)
     return StagingRequest(
-      manifest.source, project: project, root: root, vendor: vendor, crates: crates,
-      required: required)
+      manifest.source, project: project, revision: revision, root: root, vendor: vendor,
+      crates: crates, required: required)
   }
 }
 
@@ -35,7 +39,7 @@ struct VerifySourcesCommand: ParsableCommand {
     discussion: """
       Archives come from --crates, from cupel.toml, and from cargo's own cache, which is only read.
       Exit status: 0 all crates can be used, 3 a crate is not what it should be, 6 a crate is below
-      the required level.
+      the required level. With --rev the commit is put into the store and checked there.
 
       Example:
         cupel verify-sources --crates ../archives --require archive
@@ -49,8 +53,17 @@ struct VerifySourcesCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @OptionGroup var revision: RevisionOptions
+
   mutating func run() throws {
-    let request = try options.request(required: require)
+    let revision = try revision.export(
+      project: options.project, into: Store.open(), notice: Talk.notice)
+    if let revision { Talk.notice("the source is \(revision.revision.words)") }
+    try revision.reading { try verify(revision) }
+  }
+
+  private func verify(_ revision: ExportedRevision?) throws {
+    let request = try options.request(required: require, revision: revision)
     let verification = try SourceVerification.run(request)
     for notice in verification.notices { Talk.notice(notice.text) }
     let report = SourceReport(verification)

@@ -34,3 +34,16 @@ import Testing
     #expect(Digest(hex: "é" + digest.hex.dropFirst(2)) == nil)
   }
 }
+
+@Suite struct MessageDigestTests {
+  /// FIPS 180-4 examples and the digest of nothing.
+  @Test(arguments: [
+    ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
+    ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+  ])
+  func knownAnswersOfSHA1(text: String, hex: String) {
+    var digest = MessageDigest(.sha1)
+    digest.update(Array(text.utf8))
+    #expect(hexadecimal(digest.finish()) == hex)
+  }
+}

@@ -271,20 +271,30 @@ extension Integration {
       try scene.expectNothingLeft()
     }
 
-    @Test(arguments: Person.all) func aDirtyTreeIsBuiltAndSaid(_ person: Person) throws {
+    @Test(arguments: Person.all) func aDirtyTreeIsBuiltOnlyIfAllowed(_ person: Person) throws {
       let scene = try Scene(person)
       let project = try scene.layOutTinyProject()
       try scene.commit(project)
       try scene.shell("echo 'fn main() { println!(\"dirty\") }' > tiny/src/main.rs")
-      let output = try scene.build(project, ["--once"])
+      let refused = try scene.build(project, ["--once"])
+      #expect(refused.status == 6)
+      #expect(
+        refused.errorText.contains(
+          "error: exporting the commit: the git tree is dirty: src/main.rs\nhint: commit the changes"
+        ),
+        "\(refused.errorText)")
+      #expect(!FileSystem.exists("\(scene.path)/out"))
+      let output = try scene.build(project, ["--once", "--allow-dirty"])
       #expect(output.status == 0, "\(output.errorText)")
       #expect(output.errorText.contains("the git tree is dirty"))
+      #expect(output.text.contains(" and 1 change (sha256:"), "\(output.text)")
+      #expect(try scene.json("record.json")["revision"]?["changes"]?["count"] == 1)
       #expect(output.errorText.contains("src/main.rs"))
       #expect(try scene.json("plan.json")["inputs"]?["source"]?["dirty"] == true)
       #expect(try scene.shell("out/artifacts/tiny") == "dirty\n")
-      let refused = try scene.build(project, ["--require-clean"])
-      #expect(refused.status == 6)
-      #expect(refused.errorText.contains("error: exporting the commit: the git tree is dirty"))
+      let clean = try scene.build(project, ["--require-clean", "--allow-dirty"])
+      #expect(clean.status == 6)
+      #expect(clean.errorText.contains("error: exporting the commit: the git tree is dirty"))
     }
 
     @Test(arguments: Person.all) func aBuildScriptThatEatsMemory(_ person: Person) throws {

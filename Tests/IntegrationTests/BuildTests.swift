@@ -120,6 +120,50 @@ extension Integration {
       #expect(try scene.shell("cat out/SHA256SUMS") == first)
     }
 
+    @Test(arguments: Person.all) func aCommitIsBuiltWhateverTheWorkTreeIs(
+      _ person: Person
+    ) throws {
+      let scene = try Scene(person)
+      let project = try scene.layOutHonestProject()
+      let clean = try scene.build("\(project)/workspace", ["--bin", "one", "--once"])
+      try #require(clean.status == 0, "\(clean.errorText)")
+      let sums = try scene.shell("cat out/SHA256SUMS")
+      let plan = try scene.shell("cat out/plan.json")
+      try scene.shell(
+        """
+        git clone -q --bare project bare.git
+        cd project
+        git -c user.name=test -c user.email=test@localhost tag -a -m v1 v1
+        git checkout -q --orphan other
+        rm -r workspace
+        mkfifo pipe
+        """)
+      for (place, revision) in [("project", "v1"), ("bare.git", "HEAD")] {
+        let path = "\(scene.path)/\(place)/workspace"
+        let options = ["--rev", revision, "--bin", "one", "--once"]
+        let output = try scene.build(path, options)
+        try #require(output.status == 0, "\(output.errorText)")
+        #expect(try scene.shell("cat out/SHA256SUMS") == sums)
+        #expect(try scene.shell("cat out/plan.json") == plan)
+        let told = try scene.json("record.json")["revision"]
+        #expect(told?["requested"]?.stringValue == revision)
+        #expect(told?["changes"] == .null)
+        let planned = try scene.cupel(["plan", path] + options)
+        #expect(planned.text == plan, "\(planned.errorText)")
+        let verified = try scene.cupel(["verify-sources", path, "--rev", revision])
+        #expect(verified.status == 0, "\(verified.errorText)")
+        let tagged = try scene.build(path, options + ["--require-signed-tag"])
+        #expect(tagged.status == 6, "\(tagged.errorText)")
+      }
+      #expect(
+        try scene.cupel(["verify-sources", "\(scene.path)/project", "--rev", "v1"]).errorText
+          .contains("error: looking for a project: no Cargo.toml in v1: or in any folder above it"))
+      for options in [["--rev", "v1", "--allow-dirty"], ["--export-ignore"]] {
+        #expect(try scene.build("\(scene.path)/project", options).status == 2)
+      }
+      try scene.expectNothingLeft()
+    }
+
     @Test func sequentialLegsGiveTheSameBytes() throws {
       let scene = try Scene(Person.all[0])
       let project = try scene.layOutHonestProject() + "/workspace"

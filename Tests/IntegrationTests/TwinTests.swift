@@ -63,13 +63,11 @@ struct Twin: Sendable, CustomTestStringConvertible {
     Twin("an address", "aslr", value: "main as fn() as usize"),
     Twin("the home folder", "home", value: "env::var(\"HOME\").unwrap()"),
     Twin("the folder for temporary files", "tmpdir", value: "env::temp_dir()"),
-  ]
-
-  static let random = [
-    Twin("the time", nil, value: "std::time::SystemTime::now()"),
-    Twin("a random number", nil, value: "fs::read(\"/proc/sys/kernel/random/uuid\").unwrap()"),
     Twin(
-      "the order of a hash table in a proc macro", nil, file: "workspace/derive/src/lib.rs",
+      "the order of a hash table in a build script", "random",
+      value: "(0..64).collect::<std::collections::HashSet<i32>>()"),
+    Twin(
+      "the order of a hash table in a proc macro", "random", file: "workspace/derive/src/lib.rs",
       old: "Vec<String> {\n    names\n}\n",
       new: """
         Vec<String> {
@@ -78,6 +76,13 @@ struct Twin: Sendable, CustomTestStringConvertible {
         }
 
         """),
+  ]
+
+  static let random = [
+    Twin("the time", nil, value: "std::time::SystemTime::now()"),
+    Twin(
+      "a random number of a file", nil, value: "fs::read(\"/proc/sys/kernel/random/uuid\").unwrap()"
+    ),
   ]
 }
 

@@ -18,6 +18,7 @@ import Testing
       + name("jobs", a.jobs != b.jobs)
       + name("reversesListings", a.reversesListings != b.reversesListings)
       + name("randomizesAddresses", a.randomizesAddresses != b.randomizesAddresses)
+      + name("randomSeed", a.randomSeed != b.randomSeed)
       + name("home", a.home != b.home)
       + name("temporary", a.temporary != b.temporary)
   }
@@ -32,6 +33,7 @@ import Testing
     .cpus: ["cpuCount", "jobs"],
     .readdir: ["reversesListings"],
     .aslr: ["randomizesAddresses"],
+    .random: ["randomSeed"],
     .home: ["home"],
     .tmpdir: ["temporary"],
   ]

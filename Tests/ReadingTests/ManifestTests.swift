@@ -59,7 +59,9 @@ import Testing
       root = ".."
       vendor = "third-party"
       crates = "archives"
+      allow-dirty = false
       require-clean = true
+      require-signed-tag = true
       [build]
       profile = "dist"
       targets = ["wasm32-unknown-unknown"]
@@ -88,7 +90,8 @@ import Testing
     #expect(
       manifest.source
         == Manifest.Source(
-          root: "..", vendor: "third-party", crates: ["archives"], requireClean: true))
+          root: "..", vendor: "third-party", crates: ["archives"], allowDirty: false,
+          requireClean: true, requireSignedTag: true))
     #expect(manifest.build.profile == "dist")
     #expect(manifest.build.targets == ["wasm32-unknown-unknown"])
     #expect(manifest.build.packages == ["a"])

@@ -37,7 +37,8 @@ struct Bench: ~Copyable {
     _ a: [(name: String, text: String)], _ b: [(name: String, text: String)]?,
     variations: [Variation] = Variation.allCases, notices: [Notice] = [],
     denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true,
-    observations: [UnitObservation]? = nil, activities: [UnitActivity] = []
+    observations: [UnitObservation]? = nil, activities: [UnitActivity] = [],
+    revision: SourceRevision? = nil
   ) throws -> BuildReport {
     let plan = try Plan(
       inputs: Inputs(
@@ -64,13 +65,26 @@ struct Bench: ~Copyable {
           Isolation.Layer(name: "pid-namespace", state: "held"),
           Isolation.Layer(name: "landlock", state: "abi-7"),
         ]), denials: denials[leg.name] ?? Denials(), reportsDenials: reportsDenials,
-        observations: observations, activities: activities, unlistedObservations: 0)
+        seededCalls: reportsDenials ? 12 : nil, observations: observations, activities: activities,
+        unlistedObservations: 0)
     }
     return BuildReport(
       toolVersion: "0.0.0", plan: plan, mode: .parallel, legs: legs, artifacts: first,
       comparison: try second.map { (second) throws in try Comparison(first, second) },
-      notices: notices, crates: Self.crates, denialPolicy: policy)
+      revision: revision, notices: notices, crates: Self.crates, denialPolicy: policy)
   }
+
+  static let revision = SourceRevision(
+    requested: "v1", commit: "0123", tree: "4567",
+    tags: [
+      GitTag(
+        name: "v1", object: "89ab",
+        signature: TagSignature(
+          status: .good, format: .ssh, fingerprint: "SHA256:abc", signer: "me@example.org")),
+      GitTag(name: "light", object: nil, signature: TagSignature(status: .none)),
+    ],
+    submodules: [.init(path: "lib", commit: "cdef")],
+    changes: .init(digest: .hashing("changes"), count: 2), leavesOutIgnored: true)
 
   static let crates = [
     CrateInput(name: "app", version: "0.1.0", source: nil, level: .path),

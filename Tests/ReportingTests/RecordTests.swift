@@ -37,8 +37,12 @@ import Testing
   }
 
   @Test func once() throws {
-    let report = try Bench().report([("app", "abc")], nil)
+    let report = try Bench().report([("app", "abc")], nil, revision: Bench.revision)
     #expect(report.verdict == .notCompared(.builtOnce))
+    #expect(
+      report.words(output: "out").contains(
+        "source commit 0123 and 2 changes (\(Digest.hashing("changes"))), tag v1 (good ssh "
+          + "signature of me@example.org, SHA256:abc), tag light (not signed)\n"))
     #expect(try Self.text(report.record) == Self.golden("once", report))
   }
 

@@ -49,6 +49,15 @@ final class Scratch {
       in: folder)
   }
 
+  /// What git prints, without the newline at its end.
+  func gitOutput(_ arguments: String, in folder: String) throws -> String {
+    let output = try Command(
+      ["git"] + arguments.split(separator: " ").map(String.init), environment: Self.environment,
+      directory: "\(path)/\(folder)", timeout: 60
+    ).runChecked()
+    return String(output.text.dropLast())
+  }
+
   func commitAll(in folder: String) throws {
     try git("init -q", in: folder)
     try git("add -A -f .", in: folder)

@@ -188,8 +188,27 @@ import Testing
     let staged = try scratch.stage("p")
     #expect(
       staged.notices.map(\.text) == [
-        "the commit holds git-lfs pointers instead of files (big.bin)"
+        "the commit holds what looks like git-lfs pointers, and .gitattributes says nothing of them "
+          + "(big.bin)"
       ])
+    try scratch.write("*.bin filter=lfs\n", to: "p/.gitattributes")
+    try scratch.commitAll(in: "p")
+    let message =
+      "exporting the commit: git-lfs keeps the contents of big.bin elsewhere, only pointers are here"
+    let hint =
+      "commit them without git-lfs (`git lfs migrate export`), or build a copy of the checkout "
+      + "without .git, which is taken as it is"
+    expectFailure(message, hint: hint, exit: .inputRejected, in: scratch) {
+      () throws(StagingError) in _ = try scratch.stage("p")
+    }
+    try scratch.write("new\n", to: "p/new")
+    expectFailure(message, hint: hint, exit: .inputRejected, in: scratch) {
+      () throws(StagingError) in _ = try scratch.stage("p") { $0.allowDirty = true }
+    }
+    // What git-lfs would have put there.
+    try scratch.write("contents\n", to: "p/big.bin")
+    #expect(
+      try scratch.staged(scratch.stage("p") { $0.allowDirty = true }, "big.bin") == "contents\n")
   }
 
   // MARK: Submodules
@@ -213,8 +232,9 @@ import Testing
       ])
     #expect(!staged.source.isDirty)
     try scratch.write("changed\n", to: "p/vendored lib/src/main.rs")
-    let dirty = try scratch.stage("p")
+    let dirty = try scratch.stage("p") { $0.allowDirty = true }
     #expect(dirty.source.isDirty)
+    #expect(dirty.revision?.changes?.count == 1)
     #expect(try scratch.staged(dirty, "vendored lib/src/main.rs") == "changed\n")
     #expect(
       dirty.notices.first?.text
@@ -253,7 +273,12 @@ import Testing
     try FileSystem.remove("\(scratch.path)/p/gone")
     try scratch.write("new\n", to: "p/new")
     try scratch.write("log\n", to: "p/x.log")
-    let staged = try scratch.stage("p")
+    expectFailure(
+      "exporting the commit: the git tree is dirty: gone, new",
+      hint: "commit the changes, build the commit alone with `--rev HEAD`, or build the files as "
+        + "they are with --allow-dirty", exit: .policyRefused, in: scratch
+    ) { () throws(StagingError) in _ = try scratch.stage("p") }
+    let staged = try scratch.stage("p") { $0.allowDirty = true }
     #expect(
       try scratch.files(staged) == [
         ".gitignore", "Cargo.lock", "Cargo.toml", "new", "src/main.rs",
@@ -264,9 +289,54 @@ import Testing
     #expect(staged.notices == [.dirtyTree(files: ["gone", "new"], count: 2)])
     expectFailure(
       "exporting the commit: the git tree is dirty: gone, new",
-      hint: "commit or stash the changes, or build without --require-clean", exit: .policyRefused,
+      hint: "commit or stash the changes; a clean commit is required", exit: .policyRefused,
       in: scratch
-    ) { () throws(StagingError) in _ = try scratch.stage("p") { $0.requireClean = true } }
+    ) { () throws(StagingError) in
+      _ = try scratch.stage("p") {
+        $0.requireClean = true
+        $0.allowDirty = true
+      }
+    }
+  }
+
+  @Test func recordsWhatADirtyTreeDiffersIn() throws {
+    try scratch.package("p", in: "p")
+    try scratch.write("gone\n", to: "p/gone")
+    try scratch.write("a\r\n", to: "p/lines")
+    try scratch.write("lines text eol=crlf\n", to: "p/.gitattributes")
+    try scratch.commitAll(in: "p")
+    try scratch.shell("rm gone; chmod 755 src/main.rs; ln -s src here; printf new >new", in: "p")
+    let list = """
+      [{"commit":"100644 \(try scratch.gitOutput("rev-parse HEAD:gone", in: "p"))",\
+      "path":"gone","staged":null},\
+      {"commit":null,"path":"here","staged":"120000 \(Digest.hashing("src"))"},\
+      {"commit":"100644 \(try scratch.gitOutput("rev-parse HEAD:lines", in: "p"))",\
+      "path":"lines","staged":"100644 \(Digest.hashing("a\r\n"))"},\
+      {"commit":null,"path":"new","staged":"100644 \(Digest.hashing("new"))"},\
+      {"commit":"100644 \(try scratch.gitOutput("rev-parse HEAD:src/main.rs", in: "p"))",\
+      "path":"src/main.rs","staged":"100755 \(Digest.hashing("fn main() {}\n"))"}]
+      """
+    let revision = try scratch.stage("p") { $0.allowDirty = true }.revision
+    #expect(revision?.changes?.digest == .hashing(list))
+    #expect(revision?.changes?.count == 5)
+    // Git's index hides changes when it is told to; a tree that is dirty otherwise shows them.
+    try scratch.git("update-index --assume-unchanged Cargo.toml", in: "p")
+    try scratch.shell("echo >>Cargo.toml", in: "p")
+    #expect(try scratch.stage("p") { $0.allowDirty = true }.revision?.changes?.count == 6)
+  }
+
+  @Test func refusesARepositoryWithoutACommit() throws {
+    try scratch.package("p", in: "p")
+    try scratch.git("init -q", in: "p")
+    try scratch.git("add Cargo.toml", in: "p")
+    expectFailure(
+      "exporting the commit: ~/p has no commit yet",
+      hint: "commit the project, or build the files as they are with --allow-dirty",
+      exit: .policyRefused, in: scratch
+    ) { () throws(StagingError) in _ = try scratch.stage("p") }
+    let staged = try scratch.stage("p") { $0.allowDirty = true }
+    #expect(staged.source.isDirty)
+    #expect(staged.revision == nil)
   }
 
   @Test func aFolderThatBecameASymlinkIsOne() throws {
@@ -274,7 +344,8 @@ import Testing
     try scratch.write("x", to: "p/data/x")
     try scratch.commitAll(in: "p")
     try scratch.shell("mv data moved && ln -s moved data", in: "p")
-    let tree = try scratch.store.tree(scratch.stage("p").source.digest)
+    let tree = try scratch.store.tree(
+      scratch.stage("p") { $0.allowDirty = true }.source.digest)
     #expect(tree.symlinks.map(\.name) == ["data"])
     #expect(tree.allFiles().map(\.path).contains("moved/x"))
   }
@@ -309,7 +380,10 @@ import Testing
     }
     #expect(!clean.source.isDirty)
     try scratch.write("fn main() { }\n", to: "p/src/main.rs")
-    let dirty = try scratch.stage("p") { $0.output = "\(scratch.path)/p/my-out" }
+    let dirty = try scratch.stage("p") {
+      $0.output = "\(scratch.path)/p/my-out"
+      $0.allowDirty = true
+    }
     #expect(try scratch.files(dirty) == ["Cargo.lock", "Cargo.toml", "src/main.rs"])
   }
 
@@ -345,8 +419,8 @@ import Testing
     #expect(given.source.epoch == 7)
     #expect(given.source.epochOrigin == .given)
     expectFailure(
-      "exporting the commit: ~/p is not tracked by git, or has no commit yet",
-      hint: "commit the project to git, or build without --require-clean", exit: .policyRefused,
+      "exporting the commit: ~/p is not tracked by git",
+      hint: "commit the project to git; a clean commit is required", exit: .policyRefused,
       in: scratch
     ) { () throws(StagingError) in _ = try scratch.stage("p") { $0.requireClean = true } }
   }
@@ -385,7 +459,10 @@ import Testing
       expectFailure(
         message, hint: hint, exit: .inputRejected, in: scratch, sourceLocation: sourceLocation
       ) { () throws(StagingError) in
-        _ = try scratch.stage(folder) { if let limit { $0.fileSizeLimit = limit } }
+        _ = try scratch.stage(folder) {
+          if let limit { $0.fileSizeLimit = limit }
+          $0.allowDirty = true
+        }
       }
     }
   }

@@ -144,7 +144,8 @@ import Testing
     #expect(
       try scratch.stage("repo/p").toolchainFile?.path == "\(scratch.path)/repo/rust-toolchain.toml")
     try scratch.write("1.60.0\n", to: "repo/p/rust-toolchain")
-    let pin = try #require(try scratch.stage("repo/p").toolchainFile)
+    let pin = try #require(
+      try scratch.stage("repo/p") { $0.allowDirty = true }.toolchainFile)
     #expect(pin.path == "\(scratch.path)/repo/p/rust-toolchain")
     #expect(pin.file.channelText == "1.60.0")
   }

@@ -77,8 +77,8 @@ int lx_notification_poll(int listener);
 int lx_notification_receive(int listener, struct lx_notification *notification);
 /* SECCOMP_IOCTL_NOTIF_SEND: the call fails with `error`, or goes on when it is 0. */
 int lx_notification_answer(int listener, uint64_t id, int error);
-/* SECCOMP_IOCTL_NOTIF_SEND: the call is not made, and returns 0. */
-int lx_notification_pretend(int listener, uint64_t id);
+/* SECCOMP_IOCTL_NOTIF_SEND: the call is not made, and returns `value`. */
+int lx_notification_pretend(int listener, uint64_t id, int64_t value);
 /* SECCOMP_IOCTL_NOTIF_ADDFD: the call returns a copy of `descriptor`. */
 int lx_notification_give(int listener, uint64_t id, int descriptor, int close_on_exec);
 /* SECCOMP_IOCTL_NOTIF_ID_VALID: whether the caller still waits. */
