@@ -49,6 +49,7 @@ demo: build ## Build ripgrep twice in the sandbox and compare every byte
 test: build ## Run every test, those that build real projects too
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+	Tests/Fuzz/fuzz --runs 20000 --seconds 5
 
 survive: build ## Kill cupel at random moments, 500 rounds for each user, and look for what is left
 	$(SWIFT) build --build-tests

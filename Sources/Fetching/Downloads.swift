@@ -52,7 +52,7 @@ struct Downloads {
   }
 
   /// Whether the package is here; a file that is not what it says is removed.
-  private func check(_ package: Lock.Package) throws(FetchingError) -> Bool {
+  func check(_ package: Lock.Package) throws(FetchingError) -> Bool {
     let path = path(of: package)
     guard FileSystem.exists(path) else { return false }
     if try digest(of: path) == package.sha256 { return true }

@@ -76,6 +76,8 @@ public enum FetchingError: Failure {
     case .mismatch: "the mirror may be damaged or hostile; try another one with --mirror"
     case .architecture: "run `cupel lock` on this machine"
     case .packageNotKept: "run `cupel fetch` into a new store, or carry the rootfs as a tree"
+    case .badPackage:
+      "no packaging tool makes such a package; find out who published it before you try another"
     case .rootfsMismatch: "if the recipe or cupel has changed since, run `cupel lock`"
     default: nil
     }

@@ -1,7 +1,8 @@
 /// Reads a tar stream as dpkg-deb writes it (deb(5): the formats v7, ustar and GNU, whose long names
 /// are entries of their own) piece by piece.
 ///
-/// Strict: a wrong checksum, an unknown kind of entry, a name that is not UTF-8 is an error.
+/// Strict: whatever dpkg-deb does not write, and whatever two readers could understand differently,
+/// is an error.
 struct TarReader {
   enum Kind: Equatable {
     case file(isExecutable: Bool)
@@ -30,7 +31,8 @@ struct TarReader {
     case contents(left: Int64, padding: Int)
     case longText(left: Int64, padding: Int, isTarget: Bool)
     case padding(left: Int)
-    case ended
+    /// So many zero bytes of the end have come; nothing else may.
+    case end(bytes: Int)
   }
 
   /// For messages.
@@ -58,7 +60,9 @@ struct TarReader {
     var rest = piece
     while !rest.isEmpty {
       switch state {
-      case .ended:
+      case .end(let bytes):
+        guard rest.allSatisfy({ $0 == 0 }) else { throw malformed("there is data after its end") }
+        state = .end(bytes: bytes + rest.count)
         return
       case .header:
         let wanted = Self.blockSize - pending.count
@@ -85,7 +89,7 @@ struct TarReader {
         rest = rest.dropFirst(part.count)
         pending.append(contentsOf: part)
         if left == Int64(part.count) {
-          let text = try text(pending[...])
+          let text = try longText(pending[...])
           pending = []
           if isTarget { longTarget = text } else { longPath = text }
           state = .padding(left: padding)
@@ -102,7 +106,9 @@ struct TarReader {
 
   /// Fails unless the stream has come to its end.
   func finish() throws(FetchingError) {
-    guard case .ended = state else { throw malformed("the archive ends too early") }
+    guard case .end(let bytes) = state, bytes >= 2 * Self.blockSize else {
+      throw malformed("the archive ends too early")
+    }
   }
 
   /// Offsets and lengths are those of the ustar header (POSIX.1-2017, pax, "ustar Interchange
@@ -111,7 +117,10 @@ struct TarReader {
     _ header: [UInt8]
   ) throws(FetchingError) -> Entry? {
     if header.allSatisfy({ $0 == 0 }) {
-      state = .ended
+      guard longPath == nil, longTarget == nil else {
+        throw malformed("a long name belongs to no entry")
+      }
+      state = .end(bytes: Self.blockSize)
       return nil
     }
     let sum = header.indices.reduce(0) { sum, index in
@@ -120,17 +129,24 @@ struct TarReader {
     guard try number(header[148..<156]) == sum else {
       throw malformed("a header's checksum is wrong")
     }
+    let magic = header[257..<265]
+    let isUstar = magic.elementsEqual("ustar\u{0}00".utf8)
+    guard isUstar || magic.elementsEqual("ustar  \u{0}".utf8) || magic.allSatisfy({ $0 == 0 })
+    else { throw malformed("a header is neither of ustar nor of GNU tar") }
     let mode = try number(header[100..<108])
     let size: Int64 = try number(header[124..<136])
     let padding = Int((512 - size % 512) % 512)
     let kind = header[156]
     if kind == UInt8(ascii: "L") || kind == UInt8(ascii: "K") {
       guard size > 0, size <= Self.longTextLimit else { throw malformed("a name is too long") }
+      guard (kind == UInt8(ascii: "L") ? longPath : longTarget) == nil else {
+        throw malformed("one entry has two long names")
+      }
       state = .longText(left: size, padding: padding, isTarget: kind == UInt8(ascii: "K"))
       return nil
     }
     var path = if let longPath { longPath } else { try text(header[0..<100]) }
-    if longPath == nil, header[257..<263].elementsEqual("ustar\0".utf8) {
+    if longPath == nil, isUstar {
       let prefix: String = try text(header[345..<500])
       if !prefix.isEmpty { path = "\(prefix)/\(path)" }
     }
@@ -153,20 +169,32 @@ struct TarReader {
       return Entry(path: path, kind: found, size: 0)
     case UInt8(ascii: "3"), UInt8(ascii: "4"): throw malformed("\(path) is a device")
     case UInt8(ascii: "6"): throw malformed("\(path) is a fifo")
+    case UInt8(ascii: "S"): throw malformed("\(path) is a sparse file")
+    case UInt8(ascii: "x"), UInt8(ascii: "g"):
+      throw malformed("it holds an extended header of pax, which dpkg-deb does not write")
     default: throw malformed("\(path) is an entry of the unknown kind \(kind)")
     }
   }
 
-  /// Octal digits, ended by a space or NUL, perhaps after spaces.
+  /// Octal digits, ended by spaces or NULs, perhaps after spaces.
   private func number(
     _ field: ArraySlice<UInt8>
   ) throws(FetchingError) -> Int64 {
-    let digits = field.drop { $0 == UInt8(ascii: " ") }
-      .prefix { $0 != 0 && $0 != UInt8(ascii: " ") }
-    guard let number = Int64(String(decoding: digits, as: UTF8.self), radix: 8), number >= 0 else {
-      throw malformed("a header holds a number that is not octal")
-    }
-    return number
+    let trimmed = field.drop { $0 == UInt8(ascii: " ") }
+    let digits = trimmed.prefix { (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) }
+    guard !digits.isEmpty,
+      trimmed[digits.endIndex...].allSatisfy({ $0 == 0 || $0 == UInt8(ascii: " ") })
+    else { throw malformed("a header holds a number that is not octal") }
+    return digits.reduce(0) { $0 << 3 | Int64($1 - UInt8(ascii: "0")) }
+  }
+
+  /// GNU's long name: text that may end with one NUL.
+  private func longText(
+    _ field: ArraySlice<UInt8>
+  ) throws(FetchingError) -> String {
+    let name = field.last == 0 ? field.dropLast() : field
+    guard !name.isEmpty, !name.contains(0) else { throw malformed("a long name holds a NUL") }
+    return try text(name)
   }
 
   private func text(

@@ -12,6 +12,12 @@ struct Unpacker: Sendable {
   let root: String
   private let recipe: Recipe
   private let drop: [Glob]
+  /// More entries than any package needs.
+  fileprivate static let entryLimit = 200_000
+  /// A package may unpack to this many times its size; xz can reach thousands.
+  private static let ratioLimit: Int64 = 200
+  /// Small packages may have a larger ratio. In bytes.
+  private static let contentsFloor: Int64 = 64 << 20
   /// First components that stand for other folders: `bin` for `usr/bin`.
   private let merged: [String: [String]]
 
@@ -32,6 +38,8 @@ struct Unpacker: Sendable {
     var reader = TarReader(filename: filename)
     var extraction = Extraction(
       unpacker: self, filename: filename, root: try doing("opening \(root)", try Directory(root)))
+    let size = try doing("examining \(deb)", try FileSystem.status(deb).size)
+    extraction.left = max(Self.contentsFloor, Self.ratioLimit * size)
     var failure: FetchingError?
     let command = Command(
       ["dpkg-deb", "--fsys-tarfile", deb],
@@ -40,11 +48,12 @@ struct Unpacker: Sendable {
     let output: Command.Output
     do throws(CommandError) {
       output = try command.run { piece in
-        if failure != nil { return }
         do throws(FetchingError) {
           try reader.feed(piece) { event throws(FetchingError) in try extraction.take(event) }
+          return true
         } catch {
           failure = error
+          return false
         }
       }
     } catch {
@@ -141,6 +150,10 @@ private struct Extraction: ~Copyable {
   private let root: Directory
   /// The file whose contents come next; nil when they are dropped.
   private var current: Descriptor?
+  /// Bytes of contents that may still come, other names of a file counted as copies of it.
+  var left: Int64 = 0
+  /// By their bytes, for to Swift's strings two names can be one.
+  private var seen: Set<[UInt8]> = []
 
   init(unpacker: Unpacker, filename: String, root: consuming Directory) {
     self.unpacker = unpacker
@@ -165,6 +178,13 @@ private struct Extraction: ~Copyable {
 
   private mutating func make(_ entry: TarReader.Entry) throws(FetchingError) {
     let original = try components(entry.path)
+    guard seen.insert(Array(original.joined(separator: "/").utf8)).inserted else {
+      throw reject("\(entry.path) comes twice")
+    }
+    guard seen.count <= Unpacker.entryLimit else {
+      throw reject("there are more than \(Unpacker.entryLimit) entries")
+    }
+    try spend(entry.size)
     if case .symlink(let target) = entry.kind, unpacker.isOwnLink(original, target: target) {
       return
     }
@@ -176,6 +196,7 @@ private struct Extraction: ~Copyable {
       source = unpacker.rewritten(try components(target))
       if source.isEmpty { throw reject("\(entry.path) is a link to the root") }
     }
+    var copied: Int64 = 0
     do throws(SystemError) {
       switch entry.kind {
       case .directory:
@@ -186,24 +207,33 @@ private struct Extraction: ~Copyable {
       case .symlink(let target):
         try Unpacker.makeFolder(parent, in: root).makeSymlink(name, to: target)
       case .hardLink:
-        try copy(source, to: parent, name)
+        copied = try copy(source, to: parent, name)
       }
     } catch {
       if error.isAlreadyThere || error.isBlocked {
         throw reject("\(entry.path) is in the way of, or behind, a file of another package")
       }
+      if case .hardLink(let target) = entry.kind, error.isNotFound {
+        throw reject("\(entry.path) is a hard link to \(target), which is not there")
+      }
       throw .system("unpacking \(filename)", error)
     }
+    try spend(copied)
+  }
+
+  private mutating func spend(_ bytes: Int64) throws(FetchingError) {
+    guard bytes <= left else { throw reject("it unpacks to far more than its own size") }
+    left -= bytes
   }
 
   /// A tree knows no hard links: the other name gets the same contents.
   private func copy(
     _ source: [String], to parent: [String], _ name: String
-  ) throws(SystemError) {
+  ) throws(SystemError) -> Int64 {
     let folder = try Unpacker.makeFolder(Array(source.dropLast()), in: root)
     let file = try folder.open(source[source.count - 1])
     let permissions: UInt32 = try FileSystem.status(of: file).isExecutable ? 0o755 : 0o644
-    try FileSystem.copyContents(
+    return try FileSystem.copyContents(
       from: file,
       to: Unpacker.makeFolder(parent, in: root).create(name, permissions: permissions))
   }

@@ -15,9 +15,6 @@ public struct Command: Sendable {
   public var timeout: Double
   /// Most bytes kept of each output stream.
   public var outputLimit: Int
-  /// Most bytes of standard output that are handed over as they come; beyond them it is killed. Nil
-  /// is no limit.
-  public var streamLimit: Int64?
 
   public init(
     _ arguments: [String], environment: [(name: String, value: String)]? = nil,
@@ -47,14 +44,16 @@ public struct Command: Sendable {
     var kept: [UInt8] = []
     let output = try run { chunk in
       if kept.count < outputLimit { kept.append(contentsOf: chunk) }
+      return true
     }
     return Output(
       status: output.status, standardOutput: kept, standardError: output.standardError)
   }
 
-  /// Runs it and hands over what it prints as it comes; the result holds no standard output.
+  /// Runs it and hands over what it prints as it comes; the result holds no standard output. As soon
+  /// as `output` answers false the program is killed.
   public func run(
-    receiving output: (ArraySlice<UInt8>) -> Void
+    receiving output: (ArraySlice<UInt8>) -> Bool
   ) throws(CommandError) -> Output {
     let receive = output
     let program = arguments[0]
@@ -129,8 +128,6 @@ public enum CommandError: Failure {
   case system(String, SystemError)
   case timedOut([String], seconds: Double)
   case failed([String], status: Int32, words: String)
-  /// It printed more than it may.
-  case tooMuchOutput([String], limit: Int64)
 
   public var message: String {
     switch self {
@@ -138,8 +135,6 @@ public enum CommandError: Failure {
     case .system(let program, _): "running \(program)"
     case .timedOut(let arguments, let seconds):
       "running `\(arguments.joined(separator: " "))`: no end within \(Int(seconds)) seconds"
-    case .tooMuchOutput(let arguments, let limit):
-      "running `\(arguments.joined(separator: " "))`: more than \(limit) bytes of output"
     case .failed(let arguments, let status, let words):
       "running `\(arguments.joined(separator: " "))`: exit status \(status)"
         + (words.isEmpty ? "" : ": \(words)")
@@ -156,7 +151,7 @@ public enum CommandError: Failure {
 
   public var exitCode: ExitCode {
     switch self {
-    case .timedOut, .tooMuchOutput: .limitReached
+    case .timedOut: .limitReached
     case .system(_, let error) where error.isInterruption: .interrupted
     case .notFound, .system, .failed: .hostUnsuitable
     }
@@ -181,14 +176,13 @@ private struct Child: ~Copyable {
 
   mutating func communicate(
     _ command: Command, input: consuming Descriptor, output: consuming Descriptor,
-    error: consuming Descriptor, receive: (ArraySlice<UInt8>) -> Void
+    error: consuming Descriptor, receive: (ArraySlice<UInt8>) -> Bool
   ) throws -> Command.Output {
     let deadline = Machine.monotonicSeconds + command.timeout
     var pending = command.input.map { ArraySlice($0) } ?? []
     var inputOpen: Descriptor? = consume input
     if pending.isEmpty { inputOpen = nil }
     var errorText: [UInt8] = []
-    var received: Int64 = 0
     var open = [true, true]
     var buffer = [UInt8](repeating: 0, count: 65536)
     while open.contains(true) {
@@ -230,11 +224,10 @@ private struct Child: ~Copyable {
           if count == 0 {
             open[stream] = false
           } else if stream == 0 {
-            received += Int64(count)
-            if let limit = command.streamLimit, received > limit {
-              throw CommandError.tooMuchOutput(command.arguments, limit: limit)
+            if !receive(buffer[..<count]) {
+              kill(-pid, SIGKILL)
+              open = [false, false]
             }
-            receive(buffer[..<count])
           } else if errorText.count < command.outputLimit {
             errorText.append(contentsOf: buffer[..<count])
           }

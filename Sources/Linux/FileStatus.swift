@@ -18,6 +18,9 @@ public struct FileStatus: Equatable, Sendable {
   public let group: UInt32
   /// Seconds since the epoch.
   public let modified: Int64
+  /// When contents, owner, mode or names last changed. The kernel sets it from its own clock;
+  /// no call sets it to a time of choice (inode(7), utimensat(2)).
+  public let changed: FileTime
 
   /// Which file it is of, as long as that exists.
   public var identity: FileIdentity { FileIdentity(device: device, inode: inode) }
@@ -34,6 +37,8 @@ public struct FileStatus: Equatable, Sendable {
     owner = status.st_uid
     group = status.st_gid
     modified = Int64(status.st_mtim.tv_sec)
+    changed = FileTime(
+      seconds: Int64(status.st_ctim.tv_sec), nanoseconds: Int64(status.st_ctim.tv_nsec))
   }
 
   static func kind(ofMode mode: UInt32) -> Kind {

@@ -48,6 +48,8 @@ public struct SystemError: Failure, Equatable {
   public var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
   public var isConnectionReset: Bool { code == ECONNRESET || code == EPIPE }
   public var isInputOutput: Bool { code == EIO }
+  /// A rename from one file system to another, or from one mount to another.
+  public var isAcrossFileSystems: Bool { code == EXDEV }
   public var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
   /// The user wishes this process to end; see `Interruption`. No call here fails with EINTR
   /// otherwise.

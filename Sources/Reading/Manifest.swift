@@ -71,6 +71,11 @@ public struct Manifest: Sendable, Equatable {
     public var count: Int?
   }
 
+  public struct Store: Sendable, Equatable {
+    /// How the store's trees are looked at before they are used, at least.
+    public var verify: StoreVerification?
+  }
+
   public struct Sandbox: Sendable, Equatable {
     /// A profile's name, or the path of one relative to the manifest (it ends in `.toml`).
     public var profile: String?
@@ -87,6 +92,7 @@ public struct Manifest: Sendable, Equatable {
   public var source = Source()
   public var build = Build()
   public var legs = Legs()
+  public var store = Store()
   public var sandbox = Sandbox()
 
   /// A manifest that asks for nothing, as when there is no file.
@@ -105,6 +111,10 @@ public struct Manifest: Sendable, Equatable {
     if let fields = try root.optionalTable("source") { source = try Source(fields) }
     if let fields = try root.optionalTable("build") { build = try Build(fields) }
     if let fields = try root.optionalTable("legs") { legs = try Legs(fields) }
+    if var fields = try root.optionalTable("store") {
+      store.verify = try fields.optionalWord("verify", as: StoreVerification.self)
+      try fields.finish()
+    }
     if let fields = try root.optionalTable("sandbox") { sandbox = try Sandbox(fields) }
     try root.finish()
   }

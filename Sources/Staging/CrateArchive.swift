@@ -142,15 +142,8 @@ struct CrateArchive {
   /// gzip(1) does it: it verifies the CRC and fails on what follows the end.
   private static func expand(_ bytes: [UInt8], from path: String) throws(StagingError) -> [UInt8] {
     let limit = min(contentsLimit, max(contentsFloor, ratioLimit * bytes.count))
-    let output: Command.Output
-    do throws(CommandError) {
-      output = try Command(
-        ["gzip", "-dc"], input: bytes, timeout: 300, outputLimit: limit + 1
-      ).run()
-    } catch {
-      throw .command(error)
-    }
-    guard output.standardOutput.count <= limit else {
+    let (contents, output) = try gunzip(bytes, limit: limit)
+    guard contents.count <= limit else {
       throw .archiveTooLarge(archive: path, limit: limit)
     }
     guard output.status == 0 else {
@@ -160,7 +153,49 @@ struct CrateArchive {
     // Readers disagree about what follows the first member: gzip(1) goes on, cargo stops. The last
     // four bytes are the size of the last member (RFC 1952), so one that held only a part shows.
     let size = bytes.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard size == output.standardOutput.count else { throw .archiveInParts(archive: path) }
-    return output.standardOutput
+    guard size == contents.count, try !beginsWithNothing(bytes) else {
+      throw .archiveInParts(archive: path)
+    }
+    return contents
+  }
+
+  /// Expands to just over `limit` bytes at most, however far the archive would go on.
+  private static func gunzip(
+    _ bytes: [UInt8], limit: Int
+  ) throws(StagingError) -> (contents: [UInt8], output: Command.Output) {
+    var contents: [UInt8] = []
+    do throws(CommandError) {
+      let output = try Command(["gzip", "-dc"], input: bytes, timeout: 300).run { piece in
+        contents.append(contentsOf: piece)
+        return contents.count <= limit
+      }
+      return (contents, output)
+    } catch {
+      throw .command(error)
+    }
+  }
+
+  /// Whether a member without contents stands before others, which the size at the end does not
+  /// show. It ends with the zeros of its CRC and size, and the next one begins behind them
+  /// (RFC 1952, 2.3); where that is mere chance, what comes before is no gzip file.
+  private static func beginsWithNothing(_ bytes: [UInt8]) throws(StagingError) -> Bool {
+    let border: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0x1F, 0x8B, 0x08]
+    var candidates = 0
+    var zeros = 0
+    for index in bytes.indices {
+      if bytes[index] == 0 {
+        zeros += 1
+        continue
+      }
+      if zeros >= 8, bytes[index...].starts(with: border[8...]) {
+        candidates += 1
+        // Nobody means so many borders.
+        if candidates > 64 { return true }
+        let (contents, output) = try gunzip(Array(bytes[..<index]), limit: 0)
+        if contents.isEmpty, output.status == 0 { return true }
+      }
+      zeros = 0
+    }
+    return false
   }
 }

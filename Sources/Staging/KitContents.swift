@@ -71,25 +71,21 @@ struct KitContents {
   private func expand(_ part: KitPart, size: Int64, to number: Int) throws(StagingError) {
     var writer = trees.writer(of: number)
     var failure: StoringError?
-    var command = Command(
+    let command = Command(
       ["zstd", "-dcq", "--no-progress", "--", members.path(of: part)],
       environment: [("PATH", Machine.environment("PATH") ?? "/usr/bin:/bin"), ("LC_ALL", "C")],
       timeout: 3600)
-    command.streamLimit = size
     let output: Command.Output
     do throws(CommandError) {
       output = try command.run { bytes in
-        if failure != nil { return }
         do throws(StoringError) {
           try writer.take(bytes)
         } catch {
           failure = error
         }
+        return failure == nil
       }
     } catch {
-      if case .tooMuchOutput = error {
-        throw members.refusal(.expansion(size: size + 1, limit: size))
-      }
       throw .command(error)
     }
     switch failure {
@@ -98,6 +94,8 @@ struct KitContents {
       let tree = part.name
       throw members.refusal(
         .wrongFile(tree: tree, path: path, listed: expected, found: actual))
+    case .contentsBeyondEnd?:
+      throw members.refusal(.expansion(size: size + 1, limit: size))
     case let other?: throw .storing(other)
     }
     let isComplete = try storing(try writer.finish())

@@ -148,8 +148,9 @@ public struct KitExport: Sendable {
         hasher.update(buffer, count: count)
         try doing("writing \(path)", try target.write(Array(buffer[..<count])))
       }
-      guard hasher.finish() == item.digest else {
-        throw .storing(.damaged(tree, path: item.path, .contents))
+      let found = hasher.finish()
+      guard found == item.digest else {
+        throw .storing(.otherContents(path: source, expected: item.digest, actual: found))
       }
     }
   }

@@ -46,6 +46,7 @@ public struct Draft: ~Copyable, Sendable {
         try store.touch(digest)
       }
     } catch {
+      if error.isAcrossFileSystems { throw .divided(path: store.path) }
       throw .system("publishing the tree \(digest)", error)
     }
     return StoredTree(tree)

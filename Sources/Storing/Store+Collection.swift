@@ -63,6 +63,31 @@ extension Store {
     }
   }
 
+  /// Removes a tree whatever names it, unless somebody leases it.
+  ///
+  /// - Returns: whether it is gone.
+  public func remove(_ digest: Digest) throws(StoringError) -> Bool {
+    let graveyard = try draft()
+    do throws(SystemError) {
+      let place = graveyard.path
+      return try locked(.exclusive) { () throws(SystemError) in
+        guard contains(digest) else { return true }
+        guard try FileLock.attempt(leasePath(digest), .exclusive) != nil else { return false }
+        try bury(digest, in: place)
+        return true
+      }
+    } catch {
+      throw .system("removing the tree \(digest)", error)
+    }
+  }
+
+  private func bury(_ digest: Digest, in graveyard: String) throws(SystemError) {
+    try FileSystem.rename(path(of: digest), to: "\(graveyard)/\(digest.hex)")
+    for path in [indexPath(digest), sealPath(digest), leasePath(digest)] {
+      try? FileSystem.remove(path)
+    }
+  }
+
   /// Moves what is to go into `graveyard`; the store's lock is held exclusively.
   private func buryTrees(
     in graveyard: String, keeping: Set<Digest>, unusedFor age: Int64
@@ -75,9 +100,7 @@ extension Store {
         try FileLock.attempt(leasePath(digest), .exclusive) != nil
       else { continue }
       if let tree = try? tree(digest) { buried.append(StoredTree(tree)) }
-      try FileSystem.rename(path(of: digest), to: "\(graveyard)/\(digest.hex)")
-      try? FileSystem.remove(indexPath(digest))
-      try? FileSystem.remove(leasePath(digest))
+      try bury(digest, in: graveyard)
     }
     return buried
   }

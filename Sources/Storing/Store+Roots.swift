@@ -75,7 +75,7 @@ extension Store {
     return "\(path)/roots/\(name)"
   }
 
-  private static func digest(in bytes: [UInt8]) -> Digest? {
+  static func digest(in bytes: [UInt8]) -> Digest? {
     let text = String(decoding: bytes, as: UTF8.self)
     return text.hasSuffix("\n") ? Digest(prefixed: text.dropLast()) : nil
   }

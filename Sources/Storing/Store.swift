@@ -7,6 +7,7 @@ import Linux
 /// - `trees/HEX/` — a tree: files 0444 or 0555, folders 0755, all times `Store.time`. An entry
 ///   appears by one rename, so it is whole or absent.
 /// - `indexes/HEX` — its `Tree` message, by which `verify` can name what differs.
+/// - `seals/HEX` — the signature that the tree had when it was last hashed and found right.
 /// - `leases/HEX` — locked shared by whoever uses the tree; its time is that of the last use.
 /// - `roots/NAME` — the digest of a tree that is to be kept.
 /// - `drafts/` — trees in the making, each with a lock that shows whether its maker lives.
@@ -62,27 +63,16 @@ public struct Store: Sendable {
     let operation = "reading the index of \(digest)"
     let index = try doing(operation, try FileSystem.read(indexPath(digest)))
     guard let tree = Tree(index: index, expected: digest) else {
-      throw .damaged(digest, path: "", nil)
+      throw .damagedIndex(digest)
     }
     return tree
-  }
-
-  /// Hashes the tree again; fails with `.damaged` and the first path that differs.
-  @discardableResult
-  public func verify(_ digest: Digest) throws(StoringError) -> StoredTree {
-    guard contains(digest) else { throw .missing(digest) }
-    let found = try Tree(reading: path(of: digest))
-    if found.digest == digest { return StoredTree(found) }
-    guard let difference = try found.firstDifference(from: tree(digest)) else {
-      throw .damaged(digest, path: "", nil)
-    }
-    throw .damaged(digest, path: difference.path, difference.difference)
   }
 
   /// An empty folder to be filled and published.
   public func draft() throws(StoringError) -> Draft { try Draft(in: self) }
 
   func indexPath(_ digest: Digest) -> String { "\(path)/indexes/\(digest.hex)" }
+  func sealPath(_ digest: Digest) -> String { "\(path)/seals/\(digest.hex)" }
   func leasePath(_ digest: Digest) -> String { "\(path)/leases/\(digest.hex)" }
   var draftsPath: String { "\(path)/drafts" }
   var lockPath: String { "\(path)/lock" }

@@ -10,9 +10,12 @@ public enum StoringError: Failure {
   case tooDeep(path: String, limit: Int)
   /// The store holds no tree of this digest.
   case missing(Digest)
-  /// A tree in the store is not what its name says. `path` is relative to the tree's root; empty
-  /// when what differs is unknown.
-  case damaged(Digest, path: String, TreeDifference?)
+  /// A tree in the store is not what its name says. `path` is relative to the tree's root.
+  case damaged(Digest, path: String, TreeDifference)
+  /// The same, and its index, which would tell more, is damaged as well.
+  case damagedWhole(Digest, found: Digest)
+  /// The listing of a tree is not the one that its name says.
+  case damagedIndex(Digest)
   /// A folder's contents changed between being hashed and being copied.
   case changedWhileCopying(path: String)
   /// What came for a file of a tree is something else.
@@ -27,6 +30,8 @@ public enum StoringError: Failure {
   case noPlace
   /// The store cannot be made or used at this path.
   case unusable(path: String, SystemError)
+  /// Folders of the store are on different file systems, so no tree can appear by one rename.
+  case divided(path: String)
   case system(String, SystemError)
 
   public var message: String {
@@ -38,8 +43,11 @@ public enum StoringError: Failure {
     case .missing(let digest):
       "looking for the tree \(digest) in the store"
     case .damaged(let digest, let path, let difference):
-      "verifying the tree \(digest): \(difference.map { "\($0)" } ?? "contents differ")"
-        + (path.isEmpty ? "" : ": \(path)")
+      "verifying the tree \(digest): \(path) \(difference)"
+    case .damagedWhole(let digest, let found):
+      "verifying the tree \(digest): it is \(found), and its index is damaged too"
+    case .damagedIndex(let digest):
+      "reading the index of the tree \(digest): it is damaged"
     case .changedWhileCopying(let path):
       "copying \(path) into the store: its contents changed meanwhile"
     case .otherContents(let path, let expected, let actual):
@@ -54,6 +62,8 @@ public enum StoringError: Failure {
       "finding a place for the store: neither CUPEL_STORE nor XDG_DATA_HOME nor HOME is set"
     case .unusable(let path, _):
       "opening the store \(path)"
+    case .divided(let path):
+      "publishing a tree in the store \(path): its folders are on more than one file system"
     case .system(let operation, _):
       operation
     }
@@ -70,21 +80,23 @@ public enum StoringError: Failure {
     switch self {
     case .unsupportedKind: "remove it, or exclude it from the source"
     case .missing: "run `cupel fetch` to get it again"
-    case .damaged: "remove its folder from the store's trees and fetch it again"
+    case .damaged, .damagedWhole, .damagedIndex:
+      "run `cupel store verify --remove` to remove damaged trees, then fetch or build again"
     case .changedWhileCopying: "try again when nothing writes there"
     case .badRootName: "use letters, digits, `.`, `_`, `-` and `/` only"
     case .noPlace, .unusable: "set CUPEL_STORE to a folder that you can write to"
+    case .divided: "keep all of the store on one file system, which may be any"
     default: nil
     }
   }
 
   public var exitCode: ExitCode {
     switch self {
-    case .unsupportedKind, .tooDeep, .damaged, .changedWhileCopying, .otherContents,
-      .contentsBeyondEnd, .contradictingSizes:
+    case .unsupportedKind, .tooDeep, .damaged, .damagedWhole, .damagedIndex, .changedWhileCopying,
+      .otherContents, .contentsBeyondEnd, .contradictingSizes:
       .inputRejected
     case .badRootName: .usage
-    case .missing, .noPlace: .hostUnsuitable
+    case .missing, .noPlace, .divided: .hostUnsuitable
     case .unusable(_, let error), .system(_, let error):
       error.isNoSpace ? .limitReached : error.isNotText ? .inputRejected : error.exitCode
     }

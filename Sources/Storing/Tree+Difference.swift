@@ -3,6 +3,14 @@ extension Tree {
     case file(File)
     case symlink(Symlink)
     case subtree(Subtree)
+
+    var item: TreeDifference.Item {
+      switch self {
+      case .file(let file): .file(file.digest, isExecutable: file.isExecutable)
+      case .symlink(let symlink): .symlink(target: symlink.target)
+      case .subtree: .folder
+      }
+    }
   }
 
   private var entries: [(name: [UInt8], entry: Entry)] {
@@ -21,14 +29,14 @@ extension Tree {
     var wanted = expected.entries[...]
     while true {
       guard let want = wanted.first else {
-        return found.first.map { (String(decoding: $0.name, as: UTF8.self), .unexpected) }
+        return found.first.map { Self.unexpected($0.name, $0.entry) }
       }
       let name = String(decoding: want.name, as: UTF8.self)
       guard let find = found.first, !want.name.lexicographicallyPrecedes(find.name) else {
-        return (name, .missing)
+        return (name, TreeDifference(expected: want.entry.item, found: nil))
       }
       guard find.name == want.name else {
-        return (String(decoding: find.name, as: UTF8.self), .unexpected)
+        return Self.unexpected(find.name, find.entry)
       }
       if let (path, difference) = Self.difference(find.entry, want.entry) {
         return (path.isEmpty ? name : "\(name)/\(path)", difference)
@@ -38,19 +46,23 @@ extension Tree {
     }
   }
 
+  private static func unexpected(
+    _ name: [UInt8], _ entry: Entry
+  ) -> (path: String, difference: TreeDifference) {
+    (String(decoding: name, as: UTF8.self), TreeDifference(expected: nil, found: entry.item))
+  }
+
   private static func difference(
     _ found: Entry, _ wanted: Entry
   ) -> (path: String, difference: TreeDifference)? {
-    switch (found, wanted) {
-    case (.file(let found), .file(let wanted)):
-      if found.digest != wanted.digest { return ("", .contents) }
-      return found.isExecutable == wanted.isExecutable ? nil : ("", .executableBit)
-    case (.symlink(let found), .symlink(let wanted)):
-      return found.target.utf8.elementsEqual(wanted.target.utf8) ? nil : ("", .target)
-    case (.subtree(let found), .subtree(let wanted)):
+    if case .subtree(let found) = found, case .subtree(let wanted) = wanted {
       return found.tree.firstDifference(from: wanted.tree)
-    default:
-      return ("", .kind)
     }
+    let difference = TreeDifference(expected: wanted.item, found: found.item)
+    // Targets are compared byte by byte, unlike Swift's strings.
+    if case .symlink(let found) = found, case .symlink(let wanted) = wanted {
+      return found.target.utf8.elementsEqual(wanted.target.utf8) ? nil : ("", difference)
+    }
+    return difference.expected == difference.found ? nil : ("", difference)
   }
 }

@@ -11,15 +11,12 @@ extension Tree {
     reading path: String,
     excluding: (_ relativePath: String, _ kind: FileStatus.Kind) -> Bool = { _, _ in false }
   ) throws(StoringError) {
-    var reader = TreeReader()
-    let root = try doing("reading \(path)", try Directory(path))
-    try reader.list(root, at: [], excluding: excluding)
-    self = try reader.hash(root: path)
+    self = try TreeReader(path, signs: false, excluding: excluding).tree()
   }
 }
 
 /// Lists a folder first, then hashes its files on several threads, then builds the tree.
-private struct TreeReader {
+struct TreeReader {
   /// One folder as found, its files not yet hashed.
   private struct Level {
     var components: [String]
@@ -42,12 +39,30 @@ private struct TreeReader {
   private static let batchFiles = 256
   private static let batchBytes: Int64 = 8 << 20
 
+  /// When listing began, in seconds since the epoch.
+  let startedAt = Machine.wallClockSeconds
+  /// What the tree looked like before it was hashed, if that was asked for.
+  private(set) var signature: TreeSignature?
+  private let root: String
   private var levels: [Level] = []
   private var batches: [Batch] = []
 
-  mutating func list(
+  /// Lists the folder; `excluding` is that of `Tree.init(reading:excluding:)`.
+  init(
+    _ path: String, signs: Bool, excluding: (String, FileStatus.Kind) -> Bool
+  ) throws(StoringError) {
+    root = path
+    let directory = try doing("reading \(path)", try Directory(path))
+    var maker = signs ? TreeSignature.Maker() : nil
+    let status = try doing("reading \(path)", try FileSystem.status(of: directory.descriptor))
+    maker?.add("", status)
+    try list(directory, at: [], &maker, excluding: excluding)
+    signature = maker.take()?.finish()
+  }
+
+  private mutating func list(
     _ directory: borrowing Directory, at components: [String],
-    excluding: (String, FileStatus.Kind) -> Bool
+    _ maker: inout TreeSignature.Maker?, excluding: (String, FileStatus.Kind) -> Bool
   ) throws(StoringError) {
     let path = directory.path
     guard components.count <= Tree.depthLimit else {
@@ -61,18 +76,28 @@ private struct TreeReader {
       switch entry.kind {
       case .regular:
         let status = try doing("reading \(path)", try directory.status(entry.name))
+        maker?.add(entry.name, status)
         add(entry.name, size: status.size, to: own)
       case .symlink:
+        if maker != nil {
+          let status = try doing("reading \(path)", try directory.status(entry.name))
+          maker?.add(entry.name, status)
+        }
         let target = try doing("reading \(path)", try directory.readSymlink(entry.name))
         levels[own].symlinks.append(Tree.Symlink(name: entry.name, target: target))
       case .directory:
         levels[own].children.append((entry.name, levels.count))
         let child = try doing("reading \(path)", try directory.directory(entry.name))
-        try list(child, at: components + [entry.name], excluding: excluding)
+        if maker != nil {
+          let status = try doing("reading \(path)", try FileSystem.status(of: child.descriptor))
+          maker?.add(entry.name, status)
+        }
+        try list(child, at: components + [entry.name], &maker, excluding: excluding)
       case .fifo, .socket, .characterDevice, .blockDevice, .unknown:
         throw .unsupportedKind(path: "\(path)/\(entry.name)", entry.kind)
       }
     }
+    maker?.endFolder()
   }
 
   private mutating func add(_ name: String, size: Int64, to level: Int) {
@@ -90,7 +115,9 @@ private struct TreeReader {
     levels[level].fileNames.append(name)
   }
 
-  func hash(root: String) throws(StoringError) -> Tree {
+  /// Hashes what was listed.
+  func tree() throws(StoringError) -> Tree {
+    let root = root
     let ordered = batches.sorted { $0.bytes > $1.bytes }
     let hashed = try Workers.map(ordered, threads: Machine.allowedCPUs.count) {
       batch throws(StoringError) in

@@ -21,6 +21,8 @@ extension DenialPolicy: ExpressibleByArgument {
   }
 }
 
+extension StoreVerification: ExpressibleByArgument {}
+
 extension Build.Mode: ExpressibleByArgument {}
 
 extension KitExport.Form: ExpressibleByArgument {}

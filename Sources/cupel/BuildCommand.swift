@@ -69,6 +69,7 @@ struct BuildCommand: ParsableCommand {
     defer { progress.clear() }
     // Nothing that this run uses may be collected meanwhile.
     let lease = try prepared.store.lease(prepared.plan.inputs.trees)
+    try prepared.verifyTrees(options, standard: .cached)
     let legs = try Build.run(
       prepared.plan, on: host, mode: mode, folder: "\(output.path)/legs", onEvent: progress.show)
     _ = consume lease

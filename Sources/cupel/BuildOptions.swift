@@ -101,6 +101,13 @@ struct InputOptions: ParsableArguments {
   @Option(help: "A lock other than the project's cupel.lock.")
   var lock: String?
 
+  @Option(
+    help: """
+      Look at the store's trees before they are used: `cached` hashes those whose files have \
+      changed, `full` hashes all (default: cached to build, nothing to plan).
+      """)
+  var verifyStore: StoreVerification?
+
   @OptionGroup var environment: EnvironmentOptions
 
   func validate() throws {

@@ -3,6 +3,7 @@ import Linux
 import Planning
 import Reading
 import Staging
+import Storing
 
 /// `cupel plan`.
 struct PlanCommand: ParsableCommand {
@@ -23,6 +24,9 @@ struct PlanCommand: ParsableCommand {
     try Interruption.watch([.interrupt, .terminate, .hangup])
     let prepared = try PreparedBuild.prepare(options, output: "cupel-out", notice: Talk.notice)
     if let revision = prepared.staged.revision { Talk.notice("the source is \(revision.words)") }
+    let lease = try prepared.store.lease(prepared.plan.inputs.trees)
+    try prepared.verifyTrees(options, standard: nil)
+    _ = consume lease
     StandardStream.output.write(prepared.plan.json.prettyBytes())
   }
 }

@@ -77,6 +77,13 @@ struct PreparedBuild {
       profileTexts: profileTexts, store: store, origin: (request, folder))
   }
 
+  /// Looks at the trees of the plan as the command line and cupel.toml ask, of which the stricter
+  /// wins; where neither does, as `standard` says, nil being not at all.
+  func verifyTrees(_ options: BuildOptions, standard: StoreVerification?) throws {
+    let asked = [options.inputs.verifyStore, manifest.store.verify].compactMap { $0 }.max()
+    if let verification = asked ?? standard { try store.verify(plan.inputs.trees, verification) }
+  }
+
   private static func rootfs(
     _ options: BuildOptions, _ manifest: Manifest, folder: String, _ store: Store
   ) throws -> (Digest, Lock) {

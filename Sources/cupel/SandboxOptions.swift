@@ -41,6 +41,10 @@ struct SandboxOptions: ParsableArguments {
   var sandboxProfile: String?
 
   @Option(
+    help: "Look at the rootfs before it is used: cached (hash it if it changed), full (hash it).")
+  var verifyStore: StoreVerification?
+
+  @Option(
     help: """
       Refused attempts of which kinds make the exit status 6: `none`, `all`, or names separated by \
       commas.
@@ -51,6 +55,7 @@ struct SandboxOptions: ParsableArguments {
     SandboxRequest(
       rootfs: rootfs, environment: environment, bind: bind, bindRw: bindRw, chdir: chdir,
       hostname: hostname, memory: memory, pids: pids, timeout: timeout, targetSize: targetSize,
-      profile: sandboxProfile ?? SandboxRequest().profile, denyIsFailure: denyIsFailure)
+      profile: sandboxProfile ?? SandboxRequest().profile, verifyStore: verifyStore,
+      denyIsFailure: denyIsFailure)
   }
 }

@@ -23,6 +23,8 @@ struct SandboxRequest {
   /// Most bytes of each writable folder; nil leaves it to the profile.
   var targetSize: ByteCount?
   var profile = EmbeddedData.defaultProfileName
+  /// How the rootfs is looked at before it is used; nil is not at all.
+  var verifyStore: StoreVerification?
   var denyIsFailure = DenialPolicy.none
 
   func sandbox(command: [String]) throws -> Sandbox {
@@ -71,11 +73,16 @@ struct SandboxRequest {
         throw UsageError("reading --rootfs `\(rootfs)`", hint: "write sha256: and 64 hex digits")
       }
       _ = try store.tree(digest)
-      return .tree(path: store.path(of: digest))
+      return try verified(digest, in: store)
     }
     guard let digest = try store.root("rootfs/\(rootfs)"), store.contains(digest) else {
       throw MissingRootfs(name: rootfs)
     }
+    return try verified(digest, in: store)
+  }
+
+  private func verified(_ digest: Digest, in store: Store) throws -> RootFileSystem {
+    if let verifyStore { try store.verify([digest], verifyStore) }
     return .tree(path: store.path(of: digest))
   }
 

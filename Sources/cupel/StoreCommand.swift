@@ -36,6 +36,9 @@ struct StoreCommand: ParsableCommand {
     @Argument(help: "Digests, as sha256:HEX; all trees by default.")
     var digests: [String] = []
 
+    @Flag(help: "Remove damaged trees, unless they are in use, so that they can be made again.")
+    var remove = false
+
     mutating func run() throws {
       let store = try Store.open()
       var chosen = try store.digests()
@@ -49,10 +52,20 @@ struct StoreCommand: ParsableCommand {
           chosen.append(digest)
         }
       }
+      var damage: StoringError?
       for digest in chosen {
-        _ = try store.verify(digest)
-        StandardStream.output.write("\(digest)  ok\n")
+        do throws(StoringError) {
+          try store.verify(digest)
+          StandardStream.output.write("\(digest)  ok\n")
+        } catch {
+          guard error.exitCode == .inputRejected else { throw error }
+          let isRemoved = remove ? try store.remove(digest) : false
+          let word = isRemoved ? "damaged, removed" : remove ? "damaged, in use" : "damaged"
+          StandardStream.output.write("\(digest)  \(word)\n")
+          damage = damage ?? error
+        }
       }
+      if let damage { throw damage }
     }
   }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure cupel beside its peers and write docs/benchmarks.md.
 
-    bench.py [--quick] [--only a,b,c,d,e,f] [--output FILE]
+    bench.py [--quick] [--only a,b,c,d,e,f,g] [--output FILE]
 
 Every claim is a ratio of commands that ran in turn (A B A B ...) in one go, so that a machine whose
 speed drifts does not decide it. Needs the release build, bubblewrap, openssl and libseccomp, as
@@ -96,6 +96,12 @@ MEANINGS = {
     "f": "The most memory that the process cupel itself has held: VmHWM in /proc/PID/status, read "
          "every 2 ms until its end. wait4(2) would not do: its ru_maxrss is the largest among the "
          "process and all it has waited for, rustc included.",
+    "g": "What it costs to bring a tree into the store, to hash it again and to look at it before "
+         "it is used (docs/store.md). Import is the whole `cupel plan` of a project whose source "
+         "is that large and new each time: it is hashed, copied, the copy hashed and all of it "
+         "brought to the disk; beside it `tar x` of the same files and `sync`. Verification is "
+         "`cupel store verify`, beside sha256sum with as many processes as CPUs. The looks are "
+         "those of `cupel run --verify-store`, less the same command without it.",
 }
 
 
@@ -449,6 +455,86 @@ def bench_memory(bench):
     return rows
 
 
+# ---- (g) the store
+
+def bulk(bench):
+    """A project with a large source, and an archive of it: their paths and the bytes."""
+    project = hello(bench.scratch / "bulk")
+    rootfs = pathlib.Path(tree(bench.rootfs[DEFAULT_RECIPE].digest))
+    for name in ("usr/include", "usr/lib/gcc"):
+        # Symlinks may lead out of what is copied, which no source may.
+        shutil.copytree(rootfs / name, project / name, ignore=lambda folder, names: [
+            name for name in names if os.path.islink(f"{folder}/{name}")])
+    archive = bench.scratch / "bulk.tar"
+    output(["tar", "-cf", str(archive), "-C", str(project), "."])
+    files = [file for file in project.rglob("*") if file.is_file()]
+    return project, archive, len(files), sum(file.stat().st_size for file in files)
+
+
+@contextlib.contextmanager
+def own_store(bench):
+    """A store that holds the default rootfs through a symlink, so that nothing stays in the real
+    one."""
+    real, own = pathlib.Path(store()), bench.scratch / "store"
+    number = bench.rootfs[DEFAULT_RECIPE].digest.removeprefix("sha256:")
+    for folder in ("trees", "indexes"):
+        (own / folder).mkdir(parents=True)
+        (own / folder / number).symlink_to(real / folder / number)
+    for folder in ("locks", "roots"):
+        shutil.copytree(real / folder, own / folder)
+    before = os.environ.get("CUPEL_STORE")
+    os.environ["CUPEL_STORE"] = str(own)
+    try:
+        yield
+    finally:
+        os.environ.pop("CUPEL_STORE")
+        if before is not None:
+            os.environ["CUPEL_STORE"] = before
+
+
+def bench_import(bench):
+    project, archive, files, size = bulk(bench)
+    plan = [CUPEL, "plan", str(project), "--once", "--recipe", DEFAULT_RECIPE]
+    unpacked = bench.scratch / "unpacked"
+    untar = ["sh", "-c", f"mkdir {unpacked} && tar -xf {archive} -C {unpacked} && sync -f {unpacked}"]
+    bench.say("g", plan, untar)
+
+    def into_store():
+        (project / "mark").write_text(str(time.time_ns()))
+        return size / timed(plan)
+
+    def beside():
+        shutil.rmtree(unpacked, ignore_errors=True)
+        return size / timed(untar)
+
+    with own_store(bench):
+        rates = rounds({"cupel": into_store, "tar": beside}, *bench.counts(7, 1))
+    return compared("g", f"import of {files} files, {size / 1e6:.0f} MB, against `tar x` and `sync`",
+                    rates["cupel"], rates["tar"], "MB/s", 1e-6)
+
+
+def bench_store(bench):
+    rootfs = bench.rootfs[DEFAULT_RECIPE]
+    verify = [CUPEL, "store", "verify", rootfs.digest]
+    sums = ["sh", "-c", f"find {tree(rootfs.digest)} -type f -print0 | "
+            f"xargs -0 -n 64 -P {len(CPUS)} sha256sum >/dev/null"]
+    runs = {how: [CUPEL, "run", *(["--verify-store", how] if how != "none" else []), "--rootfs",
+                  DEFAULT_RECIPE, "--memory", "1G", "--", "/bin/true"]
+            for how in ("none", "cached", "full")}
+    bench.say("g", verify, sums, *runs.values())
+    rates = rounds({"cupel": lambda: rootfs.bytes / timed(verify),
+                    "sha256sum": lambda: rootfs.bytes / timed(sums)}, *bench.counts(9, 1))
+    times = rounds(timers(runs), *bench.counts(9, 1))
+    what = f"a tree of {rootfs.files} files, {rootfs.bytes / 1e6:.0f} MB: "
+    rows = [bench_import(bench),
+            compared("g", what + f"hashed on {len(CPUS)} cores, against sha256sum on {len(CPUS)}",
+                     rates["cupel"], rates["sha256sum"], "GB/s", 1e-9)]
+    for how in ("cached", "full"):
+        added = [a - b for a, b in zip(times[how], times["none"], strict=True)]
+        rows.append(Row("g", what + f"`--verify-store {how}` adds", spread(added, "ms", 1e3, 1)))
+    return rows
+
+
 # ---- Preparing
 
 @dataclass
@@ -515,7 +601,7 @@ class Bench:
 
     def rows(self):
         benches = {"a": bench_start, "b": bench_builds, "c": bench_builds, "d": bench_hashing,
-                   "e": bench_staging, "f": bench_memory}
+                   "e": bench_staging, "f": bench_memory, "g": bench_store}
         rows = []
         for measure in dict.fromkeys(benches[part] for part in sorted(self.parts)):
             for row in measure(self):
@@ -575,7 +661,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="few runs, to try the script")
-    parser.add_argument("--only", metavar="PARTS", help="some of a,b,c,d,e,f, with commas")
+    parser.add_argument("--only", metavar="PARTS", help="some of a,b,c,d,e,f,g, with commas")
     parser.add_argument("--output", metavar="FILE", help="default docs/benchmarks.md")
     given = parser.parse_args()
     given.parts = set((given.only or ",".join(MEANINGS)).split(","))

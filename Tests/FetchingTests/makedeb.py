@@ -2,6 +2,7 @@
 
 Usage: makedeb.py KIND FILE
 """
+import gzip
 import io
 import sys
 import tarfile
@@ -42,15 +43,55 @@ KINDS = {
     "hardlink": [entry("./usr/l", LINK, link="/etc/passwd"), entry("./usr/x", HARD, link="usr/l")],
     "bytes": [entry("./usr/\udcff", content=b"x")],
     "pax": [entry("./usr/" + "\u00fc" * 200, content=b"x")],
+    "root": [entry("/etc/passwd", content=b"x")],
+    "dots": [entry("./usr/./x", content=b"x")],
+    "twice": [entry("./usr/x", content=b"1"), entry("./usr/x", content=b"2")],
+    "folders": [entry("./usr/x/", FOLDER), entry("./usr/x/", FOLDER)],
+    "sparse": [entry("./usr/x", b"S", content=b"x")],
+    "global": [entry("./global", b"g", content=b"21 path=./etc/passwd\n")],
+    "unknown": [entry("./usr/x", b"Z")],
+    "later": [entry("./usr/x", HARD, link="./usr/y"), entry("./usr/y", content=b"x")],
+    "full": [entry("./usr/x/", FOLDER, content=b"x" * 512)],
+    "bomb": [entry("./usr/x", content=bytes(70 << 20))],
+    "copies": [entry("./usr/x", content=bytes(4 << 20)),
+               *(entry(f"./usr/x{i}", HARD, link="./usr/x") for i in range(20))],
+    "cases": [entry("./usr/lib.h", content=b"1"), entry("./usr/LIB.h", content=b"2"),
+              entry("./usr/caf\u00e9", content=b"3"), entry("./usr/cafe\u0301", content=b"4")],
 }
 
+# What is done to the archive of "other" as a whole.
+DAMAGE = {
+    "cut": lambda tar: tar[:700],
+    "endless": lambda tar: tar[:1024],
+    "halfend": lambda tar: tar[:1024 + 512],
+    "trailing": lambda tar: tar + b"x" * 512,
+    "second": lambda tar: tar + tar,
+    "checksum": lambda tar: b"X" + tar[1:],
+    "longs": lambda tar: LONGS[:1024] * 2 + tar,
+    "lonely": lambda tar: LONGS[:1024] + bytes(1024),
+    "gzip": gzip.compress,
+    "gzips": lambda tar: gzip.compress(tar) + gzip.compress(tar),
+    "cutgzip": lambda tar: gzip.compress(tar)[:-20],
+    "bentgzip": lambda tar: gzip.compress(tar)[:-6] + b"BENT!!",
+}
+
+def archive(entries, form=tarfile.GNU_FORMAT):
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w", format=form, errors="surrogateescape") as tar:
+        for info, content in entries:
+            tar.addfile(info, io.BytesIO(content))
+    return data.getvalue()
+
+
+LONGS = archive(KINDS["plain"][8:9])
 kind, path = sys.argv[1:]
-data = io.BytesIO()
-form = tarfile.PAX_FORMAT if kind == "pax" else tarfile.GNU_FORMAT
-with tarfile.open(fileobj=data, mode="w", format=form, errors="surrogateescape") as tar:
-    for info, content in KINDS[kind]:
-        tar.addfile(info, io.BytesIO(content))
-payload = data.getvalue()
+if kind in KINDS:
+    payload = archive(KINDS[kind], tarfile.PAX_FORMAT if kind == "pax" else tarfile.GNU_FORMAT)
+    if kind in ("bomb", "copies"):
+        payload = gzip.compress(payload)
+else:
+    payload = DAMAGE[kind](archive(KINDS["other"]))
+suffix = ".gz" if payload[:2] == b"\x1f\x8b" else ""
 control = io.BytesIO()
 with tarfile.open(fileobj=control, mode="w") as tar:
     info, content = entry("./control", content=b"Package: x\nVersion: 1\nArchitecture: all\n")
@@ -62,7 +103,7 @@ with open(path, "wb") as deb:
     for name, member in (
         ("debian-binary", b"2.0\n"),
         ("control.tar", control.getvalue()),
-        ("data.tar", payload),
+        (f"data.tar{suffix}", payload),
     ):
         deb.write(f"{name:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(member):<10}`\n".encode())
         deb.write(member + b"\n" * (len(member) % 2))

@@ -63,6 +63,30 @@ import Testing
         """))
   }
 
+  /// Every byte of a lock changed: it is refused, or it says the same (a comment, white space), or
+  /// it says something else, and then its canonical text, whose digest stands in the plan, is another.
+  @Test func flippedBytesAreFound() throws {
+    let lock = try Self.lock(rootfs: Digest.hashing("tree"))
+    let good = Array(lock.render().utf8)
+    var refused = 0
+    var harmless = 0
+    for index in good.indices {
+      for change in [UInt8(1), 0x20, 0x80] {
+        var bytes = good
+        bytes[index] ^= change
+        guard let read = try? Lock(parsing: bytes, file: "cupel.lock") else {
+          refused += 1
+          continue
+        }
+        if read == lock { harmless += 1 }
+        #expect((read == lock) == read.render().utf8.elementsEqual(good), "byte \(index)")
+        #expect(read.recipe.digest == lock.recipe.digest, "byte \(index)")
+      }
+    }
+    // Two of three changes of each byte of the comment, and little else.
+    #expect(refused > good.count && (150...300).contains(harmless), "\(refused), \(harmless)")
+  }
+
   /// Recipes with every kind of text that could break out of the string they are kept in.
   @Test(arguments: [
     "", "# it's 'quoted' and \"quoted\"\n", "# '''\n", "# \"\"\" '''\n", "# \\u0041 \\\n# '''\n",

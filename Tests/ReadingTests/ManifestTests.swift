@@ -73,6 +73,9 @@ import Testing
       workspace = true
       cargo-args = ["-v"]
       source-date-epoch = 0
+      [store]
+      verify = "full"
+
       [legs]
       vary = ["hostname", "umask"]
       mode = "sequential"
@@ -105,6 +108,7 @@ import Testing
     #expect(manifest.legs.vary == ["hostname", "umask"])
     #expect(manifest.legs.mode == .sequential)
     #expect(manifest.legs.count == 1)
+    #expect(manifest.store.verify == .full)
     #expect(manifest.sandbox.profile == "cargo-build")
     #expect(manifest.sandbox.memory?.bytes == 8 << 30)
     #expect(manifest.sandbox.pids == 4096)
@@ -143,6 +147,10 @@ import Testing
     (
       "schema = 1\n[legs]\nmode = \"both\"",
       "3:8: \"mode\" is \"both\": it must be one of \"parallel\", \"sequential\""
+    ),
+    (
+      "schema = 1\n[store]\nverify = \"never\"",
+      "3:10: \"verify\" is \"never\": it must be one of \"cached\", \"full\""
     ),
     ("schema = 1\n[legs]\ncount = 3", "3:9: \"count\" is \"3\": it must be 1 or 2"),
     (

@@ -1,6 +1,7 @@
 import Failing
 import Hashing
 import Linux
+import Reading
 import Storing
 import Testing
 
@@ -103,15 +104,19 @@ import Testing
   }
 
   @Test(arguments: [
-    ("printf y > file", "file", TreeDifference.contents),
-    ("chmod +x file", "file", .executableBit),
-    ("rm file", "file", .missing),
-    ("touch sub/more", "sub/more", .unexpected),
-    ("rm link; ln -s elsewhere link", "link", .target),
-    ("rm link; mkdir link", "link", .kind),
-    ("printf y > sub/inner", "sub/inner", .contents),
+    ("printf y > file", "file is Y, in the tree it is ONE"),
+    ("chmod +x file", "file is executable, in the tree it is not"),
+    ("rm file", "file is missing, the tree has ONE there"),
+    ("cp sub/inner sub/more", "sub/more is ONE, the tree has nothing there"),
+    (
+      "rm link; ln -s elsewhere link",
+      "link is a symlink to elsewhere, in the tree it is a symlink to file"
+    ),
+    ("rm link; mkdir link", "link is a folder, in the tree it is a symlink to file"),
+    ("rm -r sub; cp file sub", "sub is ONE, in the tree it is a folder"),
+    ("printf y > sub/inner", "sub/inner is Y, in the tree it is ONE"),
   ])
-  func tamperingIsFoundAndNamed(script: String, path: String, difference: TreeDifference) throws {
+  func tamperingIsFoundAndNamed(script: String, words: String) throws {
     let scratch = try Scratch()
     let store = try Store.open(path: "\(scratch.path)/store")
     let draft = try store.draft()
@@ -124,13 +129,20 @@ import Testing
       ["sh", "-c", "chmod u+w file sub/inner; \(script)"], directory: store.path(of: digest),
       timeout: 10
     ).runChecked()
-    do {
-      try store.verify(digest)
-      Issue.record("tampering was not found")
-    } catch StoringError.damaged(let named, let where_, let how) {
-      #expect(named == digest)
-      #expect(where_ == path)
-      #expect(how == difference)
+    for verification in StoreVerification.allCases {
+      do throws(StoringError) {
+        try store.verify([digest], verification)
+        Issue.record("tampering was not found")
+      } catch {
+        var sentence = words
+        for (word, digest) in [("ONE", Digest.hashing([1])), ("Y", Digest.hashing("y"))] {
+          sentence = sentence.split(separator: word, omittingEmptySubsequences: false)
+            .joined(separator: "\(digest)")
+        }
+        #expect(error.message == "verifying the tree \(digest): \(sentence)")
+        #expect(error.exitCode == .inputRejected)
+        #expect(error.hint?.contains("cupel store verify --remove") == true)
+      }
     }
   }
 
@@ -228,6 +240,33 @@ import Testing
       #expect(error.hint?.contains("CUPEL_STORE") == true)
       #expect(error.exitCode == .hostUnsuitable)
     }
+  }
+
+  /// The store may lie on another file system than what is put into it, but on one.
+  @Test(.enabled(if: Machine.userID == 0)) func anotherFileSystem() throws {
+    let scratch = try Scratch()
+    let other = "\(scratch.path)/other"
+    try FileSystem.makeDirectories(other)
+    try TreeTests.makeOddFolder("\(scratch.path)/source")
+    let mount = Command(["mount", "-t", "tmpfs", "tmpfs", other], timeout: 10)
+    guard try mount.run().status == 0 else { return }
+    defer { _ = try? Command(["umount", "--lazy", other], timeout: 10).run() }
+    let store = try Store.open(path: "\(other)/store")
+    let stored = try store.importTree(from: "\(scratch.path)/source")
+    try store.verify(stored.digest)
+    let divided = try Store.open(path: "\(scratch.path)/divided")
+    try FileSystem.removeTree("\(divided.path)/trees")
+    try FileSystem.makeDirectories("\(other)/trees")
+    try FileSystem.makeSymlink("\(divided.path)/trees", to: "\(other)/trees")
+    do throws(StoringError) {
+      _ = try divided.importTree(from: "\(scratch.path)/source")
+      Issue.record("a tree was renamed to another file system")
+    } catch {
+      #expect(error.message.contains("its folders are on more than one file system"))
+      #expect(error.exitCode == .hostUnsuitable && error.hint != nil)
+    }
+    #expect(try divided.digests().isEmpty)
+    #expect(try Directory("\(divided.path)/drafts").entries().isEmpty)
   }
 
   @Test(.enabled(if: Machine.userID == 0)) func aFullDiskIsNamedAndNothingIsLeft() throws {
