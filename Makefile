@@ -1,5 +1,6 @@
 # Everything the README promises is a target here; `make help` lists them.
 
+SHELL := /bin/bash
 SWIFT ?= swift
 PREFIX ?= /usr/local
 
@@ -12,7 +13,8 @@ STATIC := -c release --static-swift-stdlib -Xswiftc -static-executable \
 SOURCES := Package.swift Sources Tests
 
 # Debian's names of what building and testing need beside Swift itself.
-PACKAGES := libseccomp-dev libcap-dev libssl-dev pkg-config git python3 patch tar xz-utils zstd util-linux
+PACKAGES := libseccomp-dev libcap-dev libssl-dev pkg-config git python3 patch tar xz-utils zstd util-linux \
+  gpgv gpg gpg-agent gpgconf
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test survive lint fmt bench attack-report fuzz install reproduce clean
@@ -47,9 +49,11 @@ demo: build ## Build ripgrep twice in the sandbox and compare every byte
 	$(CUPEL) build .build/demo/ripgrep/src --out .build/demo/cupel-out
 
 test: build ## Run every test, those that build real projects too
-	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
 	Tests/Fuzz/fuzz --runs 20000 --seconds 5
+	$(SWIFT) build --build-tests
+	@set -o pipefail; $(SWIFT) test --skip-build 2>&1 | tee .build/test.log \
+	  || { echo 'What failed (all of it is in .build/test.log):'; \
+	       grep -E '^(✘|↳)' .build/test.log; exit 1; }
 
 survive: build ## Kill cupel at random moments, 500 rounds for each user, and look for what is left
 	$(SWIFT) build --build-tests

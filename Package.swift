@@ -50,18 +50,26 @@ let package = Package(
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
       ]),
+    room(
+      "Supplying",
+      uses: [
+        "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
+      ]),
     room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
+    room(
+      "Explaining",
+      uses: ["Failing", "Linux", "Hashing", "Reading", "Planning", "Building", "Comparing"]),
     room(
       "Reporting",
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
-        "Building", "Comparing",
+        "Building", "Comparing", "Explaining",
       ]),
     .executableTarget(
       name: "cupel",
       dependencies: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Fetching", "Planning", "Staging",
-        "Sandboxing", "Building", "Comparing", "Reporting",
+        "Sandboxing", "Supplying", "Building", "Comparing", "Explaining", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Embedded")],
@@ -72,12 +80,16 @@ let package = Package(
       "Storing", uses: ["Storing", "Reading", "Hashing", "Linux", "Failing"], data: ["oracle.py"]),
     tests(
       "Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"],
-      data: ["makedeb.py", "server.py"]),
+      data: ["makedeb.py", "makeinstaller.py", "server.py"]),
     tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
+    tests(
+      "Explaining",
+      uses: ["Failing", "Linux", "Hashing", "Reading", "Building", "Comparing", "Explaining"]),
     tests(
       "Staging",
       uses: ["Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging"]),
     tests("Sandboxing", uses: ["CLinux", "Failing", "Linux", "Reading", "Sandboxing"]),
+    tests("Supplying", uses: ["Failing", "Hashing", "Linux", "Reading", "Supplying"]),
     tests(
       "Reading", uses: ["Failing", "Linux", "Hashing", "Reading"], data: ["Corpus", "oracle.py"]),
     tests(
@@ -89,7 +101,7 @@ let package = Package(
       "Reporting",
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Planning", "Staging", "Sandboxing", "Building",
-        "Comparing", "Reporting",
+        "Comparing", "Explaining", "Reporting",
       ], data: ["Golden"]),
     tests("Architecture", uses: ["Failing", "Linux", "Reading", "Planning"]),
     tests("Escape", uses: ["Linux", "Reading"], data: ["Programs", "beside.py", "report.py"]),

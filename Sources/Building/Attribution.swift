@@ -13,7 +13,7 @@ struct Attribution {
 
   /// What has to be read of the processes of a build.
   static let interest = ProcessTrace.Interest(
-    environment: ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_CRATE_NAME"],
+    environment: ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_CRATE_NAME", "OUT_DIR"],
     libraryFolder: SandboxPaths.target)
 
   func unit(of trace: ProcessTrace) -> Unit {

@@ -9,6 +9,8 @@ public enum BuildingError: Failure {
   /// cargo ended with another status than 0. `words` are its last lines, `denials` what the sandbox
   /// refused meanwhile.
   case cargo(leg: String, status: Int32, words: [String], denials: [UnitDenial])
+  /// cargo failed in one leg, and not in the other. `variations` is what they differ in.
+  indirect case onlyOneLeg(built: String, variations: [String], failure: BuildingError)
   /// cargo ended with another status than 0 after attempts that the policy takes for failures.
   case denied(leg: String, status: Int32, refusal: Refusal, words: [String])
   /// `--locked` would have changed Cargo.lock.
@@ -37,6 +39,12 @@ public enum BuildingError: Failure {
         "building leg \(leg): cargo ended with status \(status), probably because "
           + refusal.words(naming: words)
       ] + words).joined(separator: "\n")
+    case .onlyOneLeg(let built, let variations, let failure):
+      "\(failure.message)\nnote: leg \(built) was built; "
+        + (variations.isEmpty
+          ? "both had the same conditions, so that chance decides whether it fails"
+          : "the legs differ in \(variations.joined(separator: ", ")): one of these makes it fail, "
+            + "or chance")
     case .staleLock: "building: Cargo.lock does not agree with Cargo.toml"
     case .timedOut(let leg, let seconds):
       "building leg \(leg): not finished within \(Int(seconds)) seconds"
@@ -74,6 +82,10 @@ public enum BuildingError: Failure {
     case .noArtifacts:
       "choose packages with --package or --workspace that have a binary, cdylib or staticlib"
     case .notAnOutput: "name another folder with --out, or remove this one yourself"
+    case .onlyOneLeg(_, let variations, let failure):
+      failure.hint
+        ?? (variations.isEmpty
+          ? nil : "repeat it with `--vary` and one of these at a time to find out which")
     case .denied:
       "a build has nothing but its inputs: add to them what it is looking for (cargo vendor, the "
         + "rootfs), or leave that package out"
@@ -88,7 +100,7 @@ public enum BuildingError: Failure {
     switch self {
     case .sandbox(_, let error): error.exitCode
     case .system(_, let error): error.exitCode
-    case .cargo, .killed, .badArtifact: .buildFailed
+    case .cargo, .onlyOneLeg, .killed, .badArtifact: .buildFailed
     case .denied: .policyRefused
     case .staleLock, .noArtifacts, .notAnOutput: .usage
     case .timedOut, .outOfMemory, .outOfSpace: .limitReached

@@ -16,6 +16,13 @@ final class CargoSession {
   private(set) var made: [CargoArtifact] = []
   private(set) var executedScripts: [CargoScript] = []
   private(set) var attribution: Attribution
+  /// Compilations that announced themselves, in the order of their beginnings.
+  private(set) var invocations: [Invocation] = []
+  /// How many of them are in no list.
+  private(set) var unlistedInvocations = 0
+  private var roomForInvocations = 64 << 20
+  /// When cargo last said that a target was made or a script had run.
+  private var ends: [[UInt8]: FileTime] = [:]
   /// What was told of refused calls.
   private var told = Denials()
   /// The last lines of standard error, progress left out.
@@ -70,6 +77,32 @@ final class CargoSession {
     if told.add(new) { onEvent(.denied(leg: leg, new)) }
   }
 
+  func takeAnnouncement(_ announcement: Announcement) {
+    let size = announcement.arguments.reduce(0) { $0 + $1.utf8.count }
+    guard size <= roomForInvocations, !announcement.isTruncated else {
+      unlistedInvocations += 1
+      return
+    }
+    guard let invocation = Invocation(announcement) else { return }
+    roomForInvocations -= size
+    invocations.append(invocation)
+  }
+
+  /// When cargo said that a compilation had ended; nil where it has not. That of another unit of the
+  /// same crate may be later, and then it is taken.
+  func end(of invocation: Invocation) -> FileTime? {
+    ends[Self.key(invocation.package, invocation.crate)]
+  }
+
+  /// When cargo said that the build script with this OUT_DIR, relative to the target folder, had run.
+  func end(ofRunIn folder: String) -> FileTime? {
+    ends[Array("\(SandboxPaths.target)/\(folder)".utf8)]
+  }
+
+  private static func key(_ package: CargoPackage?, _ crate: String) -> [UInt8] {
+    Array("\(package?.description ?? "") \(crate)".utf8)
+  }
+
   private func takeMessage() {
     defer { messageRest.removeAll(keepingCapacity: true) }
     guard let message = CargoMessage(line: messageRest[...]) else {
@@ -77,9 +110,14 @@ final class CargoSession {
     }
     if case .scriptExecuted(let script) = message, executedScripts.count < Self.mostMessages {
       executedScripts.append(script)
+      ends[Array(script.outFolder.utf8)] = Machine.wallClock
     }
     if case .artifact(let artifact) = message {
-      if made.count < Self.mostMessages { made.append(artifact) }
+      if made.count < Self.mostMessages {
+        made.append(artifact)
+        let crate = artifact.name.replacing("-", with: "_")
+        ends[Self.key(artifact.package, crate)] = Machine.wallClock
+      }
       attribution.files.take(artifact)
       for file in ArtifactFile.final(in: artifact)
       where artifacts.count <= Self.mostArtifacts && !artifacts.contains(file) {

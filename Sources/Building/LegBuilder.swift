@@ -27,7 +27,8 @@ struct LegBuilder: Sendable {
       reportsDenials: end.reportsDenials, seededCalls: end.seededCalls,
       observations: host.observes ? try observe(end.target, session) : nil,
       activities: session.activity.units(session.attribution.unit),
-      unlistedObservations: end.unlistedObservations)
+      unlistedObservations: end.unlistedObservations,
+      units: end.hearsAnnouncements ? try recordUnits(end.target, session) : nil)
     onEvent(.finished(leg: leg.name, seconds: end.outcome.elapsed))
     return result
   }
@@ -43,6 +44,7 @@ struct LegBuilder: Sendable {
     let reportsDenials: Bool
     let seededCalls: Int?
     let unlistedObservations: Int
+    let hearsAnnouncements: Bool
   }
 
   private func run(_ session: CargoSession) throws(BuildingError) -> End {
@@ -64,7 +66,7 @@ struct LegBuilder: Sendable {
           .output(messagesOut.raw) { session.takeMessages($0) },
           .output(talkOut.raw) { session.takeTalk($0) },
         ], stops: stops, onDenial: session.takeDenial,
-        onObservation: session.activity.take)
+        onObservation: session.activity.take, onAnnouncement: session.takeAnnouncement)
       session.finish()
       return End(
         outcome: outcome, target: try running.collected(SandboxPaths.target),
@@ -73,7 +75,8 @@ struct LegBuilder: Sendable {
         denials: Denials(
           running.denials, unlisted: running.unlistedDenials, unit: session.attribution.unit),
         reportsDenials: running.reportsDenials, seededCalls: running.seededCalls,
-        unlistedObservations: running.unlistedObservations)
+        unlistedObservations: running.unlistedObservations,
+        hearsAnnouncements: running.hearsAnnouncements)
     } catch let error as SandboxError {
       throw .sandbox(leg: leg.name, error)
     } catch let error as SystemError {
@@ -120,6 +123,21 @@ struct LegBuilder: Sendable {
       return TargetFolderReader(folder, session: session, directory: leg.directory).read()
     } catch {
       throw .system("reading what leg \(leg.name) left", error)
+    }
+  }
+
+  private func recordUnits(
+    _ target: borrowing Directory, _ session: CargoSession
+  ) throws(BuildingError) -> UnitRecord {
+    do {
+      let folder = Directory(try .duplicating(target.descriptor.raw), path: target.path)
+      return try UnitRecorder(
+        folder, session: session, leg: leg, sizeLimit: host.folderSizes.target,
+        copies: "\(self.folder)/generated"
+      ).record()
+    } catch {
+      if error.isInterruption { throw .interrupted }
+      throw .system("recording the units of leg \(leg.name)", error)
     }
   }
 

@@ -23,6 +23,8 @@ public struct LegResult: Sendable {
   public let activities: [UnitActivity]
   /// What was seen and is in no list, because there was too much.
   public let unlistedObservations: Int
+  /// What every step of the leg was given and made; nil where the kernel could not show the steps.
+  public let units: UnitRecord?
 }
 
 /// An artifact copied out of a sandbox.

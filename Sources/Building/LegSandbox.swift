@@ -22,7 +22,8 @@ extension Plan.Leg {
       directory: directory, arguments: command, umask: conditions.umask,
       cpus: Array(Machine.allowedCPUs.prefix(conditions.cpuCount)),
       randomizesAddresses: conditions.randomizesAddresses, randomSeed: conditions.randomSeed,
-      limits: limits, profile: host.profile, interest: Attribution.interest)
+      limits: limits, profile: host.profile, interest: Attribution.interest,
+      announcer: SandboxPaths.wrapper)
   }
 
   private func buildMounts(_ inputs: Inputs, on host: BuildHost) -> [Mount] {

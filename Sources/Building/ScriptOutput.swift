@@ -5,6 +5,10 @@ struct ScriptOutput: Equatable {
   private(set) var inputs: [String] = []
   /// `rerun-if-env-changed`.
   private(set) var environment: [String] = []
+  /// The lines that can change a byte: all but talk and what only says when to run again.
+  private(set) var directives: [UInt8] = []
+  /// Whether there are values for the build scripts of packages above.
+  private(set) var passesValues = false
 
   init(_ bytes: [UInt8]) {
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
@@ -17,7 +21,10 @@ struct ScriptOutput: Equatable {
       switch parts[0] {
       case "rerun-if-changed": inputs.append(parts[1])
       case "rerun-if-env-changed": environment.append(parts[1])
-      default: break
+      case "warning", "error": break
+      default:
+        directives += line + [UInt8(ascii: "\n")]
+        if !parts[0].hasPrefix("rustc-") { passesValues = true }
       }
     }
   }

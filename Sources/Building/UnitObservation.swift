@@ -5,6 +5,11 @@ public struct UnitObservation: Sendable, Equatable {
     public let name: String
     /// Nil when it was not set, or is not known.
     public let value: String?
+
+    public init(name: String, value: String?) {
+      self.name = name
+      self.value = value
+    }
   }
 
   public let step: Unit.Step

@@ -319,6 +319,10 @@ int lx_notification_give(int listener, uint64_t id, int descriptor, int close_on
   return ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &request) < 0 ? -1 : 0;
 }
 
+const uint32_t lx_announcement = 0x43555045;
+
+void lx_announce(void) { prctl((int)lx_announcement, 0, 0, 0, 0); }
+
 int lx_notification_is_waiting(int listener, uint64_t id) {
   return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
 }

@@ -21,6 +21,22 @@ struct ELFReader {
     ).layout()
   }
 
+  /// All that its tables say; nil where the file breaks the rules.
+  static func file(in region: Region) throws(ComparingError) -> ELFFile? {
+    guard let head = try region.bytes(at: 0, count: 20),
+      head.starts(with: [0x7F, 0x45, 0x4C, 0x46]), 1...2 ~= head[4], 1...2 ~= head[5]
+    else { return nil }
+    let reader = ELFReader(region: region, isWide: head[4] == 2, isBigEndian: head[5] == 2)
+    let fields = Fields(bytes: head, isBigEndian: reader.isBigEndian)
+    guard let type = fields.integer(at: 16, size: 2), let machine = fields.integer(at: 18, size: 2),
+      let header = try reader.header(), let sections = try reader.sections(header),
+      let named = try reader.named(sections, header)
+    else { return nil }
+    return ELFFile(
+      isWide: reader.isWide, isBigEndian: reader.isBigEndian, type: type, machine: machine,
+      sections: named)
+  }
+
   /// What the file header says about the two tables.
   private struct Header {
     let programOffset: Int64
@@ -34,10 +50,13 @@ struct ELFReader {
   private struct Section {
     let name: Int64
     let type: Int64
+    let flags: UInt64
+    let address: UInt64
     let offset: Int64
     let size: Int64
     let link: Int64
     let info: Int64
+    let entrySize: Int64
   }
 
   private var headerSize: Int64 { isWide ? 64 : 52 }
@@ -54,7 +73,12 @@ struct ELFReader {
     let (programSize, overflow) = programCount.multipliedReportingOverflow(by: programEntrySize)
     let sectionsSize = Int64(sections.count) * sectionEntrySize
     guard !overflow, region.contains(header.programOffset, programSize) else { return nil }
-    guard let extents = try extents(sections, header) else { return nil }
+    guard let named = try named(sections, header) else { return nil }
+    let extents = named.map { section in
+      Layout.Extent(
+        Part(.elfSection, section.name), start: section.offset, size: section.size,
+        isStored: section.isStored)
+    }
     return Layout(
       .elf,
       [
@@ -125,24 +149,30 @@ struct ELFReader {
     guard
       let name = fields.integer(at: start, size: 4),
       let type = fields.integer(at: start + 4, size: 4),
+      let flags = fields.bits(at: start + 8, size: width),
+      let address = fields.bits(at: start + (isWide ? 16 : 12), size: width),
       let offset = fields.integer(at: start + (isWide ? 24 : 16), size: width),
       let size = fields.integer(at: start + (isWide ? 32 : 20), size: width),
       let link = fields.integer(at: start + (isWide ? 40 : 24), size: 4),
-      let info = fields.integer(at: start + (isWide ? 44 : 28), size: 4)
+      let info = fields.integer(at: start + (isWide ? 44 : 28), size: 4),
+      let entrySize = fields.integer(at: start + (isWide ? 56 : 36), size: width)
     else { return nil }
-    return Section(name: name, type: type, offset: offset, size: size, link: link, info: info)
+    return Section(
+      name: name, type: type, flags: flags, address: address, offset: offset, size: size,
+      link: link, info: info, entrySize: entrySize)
   }
 
-  private func extents(
+  /// The sections with their names, but for those that are none (SHT_NULL).
+  private func named(
     _ sections: [Section], _ header: Header
-  ) throws(ComparingError) -> [Layout.Extent]? {
+  ) throws(ComparingError) -> [ELFFile.Section]? {
     guard let names = try nameTable(sections, header) else { return nil }
     var reader = NameReader()
-    var extents: [Layout.Extent] = []
+    var result: [ELFFile.Section] = []
     // Sections do not overlap, so together they cannot be larger than the file. Without this a
     // small crafted file could have the whole of itself compared a hundred thousand times.
     var left = region.size
-    for section in sections where section.type != Self.typeNull {
+    for (index, section) in sections.enumerated() where section.type != Self.typeNull {
       guard let name = reader.name(in: names, at: section.name, endingWith: [0]) else { return nil }
       let isStored = section.type != Self.typeNoBits
       if isStored && section.size > 0 {
@@ -151,11 +181,14 @@ struct ELFReader {
         }
         left -= section.size
       }
-      extents.append(
-        Layout.Extent(
-          Part(.elfSection, name), start: section.offset, size: section.size, isStored: isStored))
+      result.append(
+        ELFFile.Section(
+          index: index, name: name, type: section.type, flags: section.flags,
+          address: section.address, offset: section.offset, size: section.size,
+          link: section.link, info: section.info, entrySize: section.entrySize,
+          isStored: isStored))
     }
-    return extents
+    return result
   }
 
   /// The bytes of the section that holds the names of sections.

@@ -1,14 +1,15 @@
 /// Where the parts of a file lie.
-struct Layout {
-  enum Format { case elf, archive, wasm }
+public struct Layout {
+  public enum Format: Sendable { case elf, archive, wasm }
 
   /// The place of one part.
-  struct Extent {
-    let part: Part
-    let start: Int64
-    let size: Int64
+  public struct Extent: Sendable {
+    public let part: Part
+    public let start: Int64
+    /// In bytes.
+    public let size: Int64
     /// False for a section that has a size but no bytes in the file (SHT_NOBITS: `.bss`).
-    let isStored: Bool
+    public let isStored: Bool
 
     init(_ part: Part, start: Int64, size: Int64, isStored: Bool = true) {
       self.part = part
@@ -18,11 +19,12 @@ struct Layout {
     }
   }
 
-  let format: Format
+  public let format: Format
   /// In the order of the file. Every one that is stored lies within the region; those that are
   /// contents do not overlap.
-  let extents: [Extent]
-  private let headers: [Extent]
+  public let extents: [Extent]
+  /// What describes the contents; may overlap them.
+  public let headers: [Extent]
 
   /// `headers` win where they overlap one of `extents`.
   init(_ format: Format, _ headers: [Extent], _ extents: [Extent]) {
@@ -40,7 +42,7 @@ struct Layout {
 
   /// Recognises the format by its first bytes; nil for an unknown one and for a file that breaks
   /// the rules of its format. Archives are not looked for in the members of archives.
-  static func examine(_ region: Region, isMember: Bool) throws(ComparingError) -> Layout? {
+  public static func examine(_ region: Region, isMember: Bool) throws(ComparingError) -> Layout? {
     guard let magic = try region.bytes(at: 0, count: Int(min(region.size, 8))) else { return nil }
     if magic.starts(with: [0x7F, 0x45, 0x4C, 0x46]) { return try ELFReader.layout(of: region) }
     if magic.starts(with: [0x00, 0x61, 0x73, 0x6D]) { return try WasmReader.layout(of: region) }

@@ -1,13 +1,14 @@
 internal import Linux
 
 /// A regular file opened for reading, shared by the regions that lie in it; closed with the last.
-final class OpenFile: Sendable {
-  let path: String
-  let size: Int64
+public final class OpenFile: Sendable {
+  public let path: String
+  /// In bytes.
+  public let size: Int64
   private let descriptor: Descriptor
 
   /// Refuses symlinks and whatever else is not a regular file: opening a pipe would wait for ever.
-  init(_ path: String) throws(ComparingError) {
+  public init(_ path: String) throws(ComparingError) {
     do {
       guard try FileSystem.linkStatus(path).kind == .regular else {
         throw ComparingError.notARegularFile(path: path)

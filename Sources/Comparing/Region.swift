@@ -1,12 +1,12 @@
 /// A stretch of an open file: all of it, an archive's member, a section.
-struct Region {
+public struct Region: Sendable {
   private let file: OpenFile
   private let start: Int64
   /// In bytes.
-  let size: Int64
+  public let size: Int64
 
   /// The whole file.
-  init(_ file: OpenFile) {
+  public init(_ file: OpenFile) {
     self.file = file
     start = 0
     size = file.size
@@ -19,19 +19,19 @@ struct Region {
   }
 
   /// Whether `count` bytes at `offset` lie within; safe for any two numbers.
-  func contains(_ offset: Int64, _ count: Int64) -> Bool {
+  public func contains(_ offset: Int64, _ count: Int64) -> Bool {
     offset >= 0 && count >= 0 && offset <= size && count <= size - offset
   }
 
   /// The region of `count` bytes at `offset`, or nil where they do not lie within.
-  func region(at offset: Int64, count: Int64) -> Region? {
+  public func region(at offset: Int64, count: Int64) -> Region? {
     guard contains(offset, count) else { return nil }
     return Region(file, start: start + offset, size: count)
   }
 
   /// The `count` bytes at `offset`, or nil where they do not lie within. `count` is the caller's
   /// promise to memory: bounded before, whatever the file claims.
-  func bytes(at offset: Int64, count: Int) throws(ComparingError) -> [UInt8]? {
+  public func bytes(at offset: Int64, count: Int) throws(ComparingError) -> [UInt8]? {
     guard contains(offset, Int64(count)) else { return nil }
     var bytes = [UInt8](repeating: 0, count: count)
     try file.read(at: start + offset, into: &bytes, count: count)
@@ -39,7 +39,8 @@ struct Region {
   }
 
   /// Reads `count` bytes at `offset`, which must lie within, into the start of `buffer`.
-  func read(at offset: Int64, into buffer: inout [UInt8], count: Int) throws(ComparingError) {
+  public func read(at offset: Int64, into buffer: inout [UInt8], count: Int) throws(ComparingError)
+  {
     precondition(contains(offset, Int64(count)))
     try file.read(at: start + offset, into: &buffer, count: count)
   }

@@ -10,6 +10,9 @@ public enum Verdict: Sendable, Equatable {
 
   /// Every artifact is the same, byte for byte, though the second build differed in `variations`.
   case identical(variations: [String])
+  /// The same, but what the artifacts were made from differs: the next change of the project may show
+  /// it.
+  case identicalButLatent(variations: [String])
   case different
   case notCompared(Reason)
 }

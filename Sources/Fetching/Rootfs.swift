@@ -191,6 +191,8 @@ public enum Rootfs {
   ) throws(FetchingError) {
     var lock = lock
     lock.rootfs = digest
+    // A project's choice, of no concern to another that uses the same rootfs.
+    lock.toolchain = nil
     let path = lockPath(lock.recipe, in: store)
     let text = Array(lock.render().utf8)
     try doing(

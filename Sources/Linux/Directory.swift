@@ -62,6 +62,23 @@ public struct Directory: ~Copyable, Sendable {
     try entriesAsFound().sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
 
+  /// Entries whose names are UTF-8, sorted by the bytes of their names, and how many others there are.
+  public borrowing func textEntries() throws(SystemError) -> (entries: [Entry], others: Int) {
+    var found: [Entry] = []
+    var others = 0
+    for raw in try rawNames() {
+      guard
+        let name = String(validating: raw.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      else {
+        others += 1
+        continue
+      }
+      found.append(Entry(name: name, kind: try status(name).kind))
+    }
+    found.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    return (found, others)
+  }
+
   /// lstat(2) of an entry.
   public borrowing func status(_ name: String) throws(SystemError) -> FileStatus {
     var status = stat()

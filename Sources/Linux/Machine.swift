@@ -64,6 +64,13 @@ public enum Machine {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
+  /// The clock that file systems take their times from.
+  public static var wallClock: FileTime {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return FileTime(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec))
+  }
+
   /// Seconds since the epoch.
   public static var wallClockSeconds: Int64 {
     var time = timespec()
@@ -87,6 +94,12 @@ public enum Machine {
     let strings = CStrings(arguments)
     unsafe strings.withPointers { _ = unsafe execv(arguments[0], $0) }
     return .current("executing \(arguments[0])")
+  }
+
+  /// Lets a supervisor of this process's system calls look at it (seccomp_unotify(2)). Does nothing
+  /// where there is none.
+  public static func announce() {
+    lx_announce()
   }
 
   /// Lets this process run on every CPU that its cpuset has (sched_setaffinity(2) ignores bits of

@@ -66,6 +66,8 @@ public struct CargoConfig: Sendable {
     public let key: String
     public let position: Position
     public let reason: String
+    /// Whether its value is one that nobody else may see.
+    public let isSecret: Bool
   }
 
   public let file: String
@@ -200,9 +202,12 @@ public struct CargoConfig: Sendable {
 
   private static func hindrances(in root: TOML.Table) -> [Hindrance] {
     var found: [Hindrance] = []
+    let secrets = "a secret in the source would be in the store and in the sandbox"
     func note(_ key: String, _ entry: TOML.Table.Entry?, _ reason: String) {
       guard let entry else { return }
-      found.append(Hindrance(key: key, position: entry.position, reason: reason))
+      found.append(
+        Hindrance(
+          key: key, position: entry.position, reason: reason, isSecret: reason == secrets))
     }
     note("include", root.entry("include"), "settings of included files are not read")
     note("paths", root.entry("paths"), "path overrides name folders outside the locked packages")
@@ -222,6 +227,23 @@ public struct CargoConfig: Sendable {
       note("target.\(target.key).linker", entry, programs)
     }
     let credentials = "a build without a network needs no credentials"
+    func noteURL(_ key: String, _ entry: TOML.Table.Entry?) {
+      guard let url = entry?.item.string, URLCredentials.areIn(url) else { return }
+      note(key, entry, secrets)
+    }
+    note("credential-alias", root.entry("credential-alias"), credentials)
+    note("registry.token", root["registry"]?.table?.entry("token"), secrets)
+    note("registry.secret-key", root["registry"]?.table?.entry("secret-key"), secrets)
+    noteURL("registry.index", root["registry"]?.table?.entry("index"))
+    noteURL("http.proxy", root["http"]?.table?.entry("proxy"))
+    for source in root["source"]?.table?.entries ?? [] {
+      for key in ["registry", "git"] {
+        noteURL("source.\(source.key).\(key)", source.item.table?.entry(key))
+      }
+    }
+    for entry in root["env"]?.table?.entries ?? [] where Self.isToken(entry.key) {
+      note("env.\(entry.key)", entry, secrets)
+    }
     note(
       "registry.credential-provider", root["registry"]?.table?.entry("credential-provider"),
       credentials)
@@ -232,8 +254,19 @@ public struct CargoConfig: Sendable {
       note(
         "registries.\(registry.key).credential-provider",
         registry.item.table?.entry("credential-provider"), credentials)
+      for key in ["token", "secret-key"] {
+        note("registries.\(registry.key).\(key)", registry.item.table?.entry(key), secrets)
+      }
+      noteURL("registries.\(registry.key).index", registry.item.table?.entry("index"))
     }
     return found.sorted { $0.position < $1.position }
+  }
+
+  /// Whether cargo reads a secret from the variable: CARGO_REGISTRY_TOKEN,
+  /// CARGO_REGISTRIES_NAME_TOKEN and those of keys (the Cargo book, "Environment variables").
+  private static func isToken(_ name: String) -> Bool {
+    (name.hasPrefix("CARGO_REGISTRY_") || name.hasPrefix("CARGO_REGISTRIES_"))
+      && (name.hasSuffix("_TOKEN") || name.hasSuffix("_SECRET_KEY"))
   }
 }
 

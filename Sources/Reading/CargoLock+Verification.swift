@@ -8,12 +8,41 @@ extension CargoLock {
       self.file = file
       self.contents = contents
     }
+
+    /// Refuses URLs of sources with a user or password in them.
+    public func refuseCredentials() throws(ReadingError) {
+      for requirement in contents.requirements + contents.workspaceRequirements + contents.patches {
+        switch requirement.source {
+        case .registryIndex(let url), .git(let url, _):
+          guard URLCredentials.areIn(url) else { continue }
+          throw ReadingError(
+            file: file, position: requirement.position, role: .input,
+            fact: .credentialsInURL(URLCredentials.removed(from: url)))
+        case .registry, .path, .workspace: continue
+        }
+      }
+    }
   }
 
   /// The two indexes of crates.io; a lock names the first, whichever was used.
   public static let cratesIO = [
     "https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/",
   ]
+
+  /// Whether cargo takes two URLs of git repositories, or of registries whose index is one, for the
+  /// same (src/cargo/util/canonical_url.rs). The index of a sparse registry begins with `sparse+`,
+  /// and is never the same as one in git.
+  public static func isSame(_ url: String, _ other: String) -> Bool {
+    canonical(url).elementsEqual(canonical(other))
+  }
+
+  private static func canonical(_ url: String) -> [UInt8] {
+    var url = url
+    if url.hasSuffix("/") { url.removeLast() }
+    if url.lowercased().hasPrefix("https://github.com/") { url = url.lowercased() }
+    if url.hasSuffix(".git") { url.removeLast(4) }
+    return Array(url.utf8)
+  }
 
   /// Refuses a lock whose packages nothing asks for, or that are not pinned: every registry package
   /// has a checksum, comes from a registry that is named somewhere, and every package comes from
@@ -69,10 +98,12 @@ private struct LockVerification {
   }
 
   func run() throws(ReadingError) {
+    // Before any message names one of their sources.
+    for manifest in manifests { try manifest.refuseCredentials() }
     for package in lock.packages {
       switch package.source {
       case .registry(let index), .sparse(let index):
-        guard indexes.contains(index) else {
+        guard indexes.contains(where: { CargoLock.isSame($0, index) }) else {
           throw error(.unknownRegistry(package: package.title, index: index), package)
         }
         guard package.checksum != nil || package.hasPlaceholderChecksum else {
@@ -164,25 +195,16 @@ private struct LockVerification {
       return CargoLock.cratesIO.contains(index)
     case (.registry(let name?), .registry(let index)), (.registry(let name?), .sparse(let index)):
       // Cargo may know the name from a configuration that is not at hand.
-      return registries[name].map { $0 == index } ?? true
+      return registries[name].map { CargoLock.isSame($0, index) } ?? true
     case (.registryIndex(let wanted), .registry(let index)),
       (.registryIndex(let wanted), .sparse(let index)):
-      return wanted == index
+      return CargoLock.isSame(wanted, index)
     case (.git(let wanted, let reference), .git(let url, let locked, _)):
-      return Self.canonical(wanted) == Self.canonical(url) && reference == locked
+      return CargoLock.isSame(wanted, url) && reference == locked
     case (.path, .path), (.workspace, _): return true
     // A path dependency of a git package is locked with the package's own source.
     default: return false
     }
-  }
-
-  /// As cargo compares git URLs (src/cargo/util/canonical_url.rs).
-  private static func canonical(_ url: String) -> String {
-    var url = url
-    if url.hasSuffix("/") { url.removeLast() }
-    if url.lowercased().hasPrefix("https://github.com/") { url = url.lowercased() }
-    if url.hasSuffix(".git") { url.removeLast(4) }
-    return url
   }
 
   private static func words(_ source: CargoManifest.Requirement.Source) -> String {

@@ -166,6 +166,11 @@ extension CargoLock.Package {
     let written = try fields.optionalString("source")
     sourceText = written
     if let written {
+      guard !URLCredentials.areIn(written) else {
+        throw fields.error(
+          .credentialsInURL(URLCredentials.removed(from: written)),
+          at: fields.table["source"]?.position ?? position)
+      }
       guard let source = CargoLock.Source(written) else {
         let isGit = written.utf8.starts(with: "git+".utf8)
         throw fields.badValue(

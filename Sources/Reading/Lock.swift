@@ -34,6 +34,8 @@ public struct Lock: Sendable, Equatable {
   public let architecture: String
   /// The tree digest of the extracted rootfs, once somebody has made it.
   public var rootfs: Digest?
+  /// Nil where nobody chose one: builds then use the one in the rootfs.
+  public var toolchain: Toolchain?
   /// Sorted by name, architecture and version, as bytes.
   public let packages: [Package]
 
@@ -77,6 +79,10 @@ public struct Lock: Sendable, Equatable {
     rootfs = try rootfsFields.optionalDigest("digest")
     try rootfsFields.finish()
 
+    toolchain = try root.optionalTable("toolchain").map { (fields) throws(ReadingError) in
+      try Toolchain(fields)
+    }
+
     var packages: [Package] = []
     var seen: Set<String> = []
     for fields in try root.tables("package") {
@@ -109,6 +115,7 @@ public struct Lock: Sendable, Equatable {
 
       """
     if let rootfs { out += "digest = \"\(rootfs)\"\n" }
+    if let toolchain { out += toolchain.rendered }
     for package in packages {
       out += """
 

@@ -8,10 +8,17 @@ public struct Manifest: Sendable, Equatable {
     public var recipe: String?
   }
 
-  public enum Toolchain: Sendable, Equatable {
-    case rootfs
-    /// A toolchain directory, relative to the manifest or absolute.
-    case path(String)
+  public struct Toolchain: Sendable, Equatable {
+    public enum Choice: Sendable, Equatable {
+      case rootfs
+      /// A toolchain directory, relative to the manifest or absolute.
+      case path(String)
+      /// One that was added to the store.
+      case name(String)
+    }
+
+    public var choice: Choice?
+    public var requireSigned: Bool?
   }
 
   public struct Source: Sendable, Equatable {
@@ -88,7 +95,7 @@ public struct Manifest: Sendable, Equatable {
   }
 
   public var rootfs = Rootfs()
-  public var toolchain: Toolchain?
+  public var toolchain = Toolchain()
   public var source = Source()
   public var build = Build()
   public var legs = Legs()
@@ -105,9 +112,7 @@ public struct Manifest: Sendable, Equatable {
       rootfs.recipe = try fields.optionalText("recipe")
       try fields.finish()
     }
-    toolchain = try root.optionalTable("toolchain").map { (fields) throws(ReadingError) in
-      try Toolchain(fields)
-    }
+    if let fields = try root.optionalTable("toolchain") { toolchain = try Toolchain(fields) }
     if let fields = try root.optionalTable("source") { source = try Source(fields) }
     if let fields = try root.optionalTable("build") { build = try Build(fields) }
     if let fields = try root.optionalTable("legs") { legs = try Legs(fields) }
@@ -124,19 +129,23 @@ extension Manifest.Toolchain {
   fileprivate init(_ fields: Fields) throws(ReadingError) {
     var fields = fields
     let path = try fields.optionalText("path")
+    let name = try fields.optionalText("name")
     let from = try fields.optionalString("from")
+    requireSigned = try fields.optionalBoolean("require-signed")
     try fields.finish()
-    switch (path, from) {
-    case (let path?, nil): self = .path(path)
-    case (nil, "rootfs"): self = .rootfs
-    case (nil, let from?):
+    if let from, from != "rootfs" {
       throw fields.badValue("from", from, "it must be \"rootfs\"")
-    case (_?, _?):
-      throw fields.badValue("from", from ?? "", "path and from cannot both be given")
-    case (nil, nil):
-      throw fields.error(
-        .missingKey("path", table: fields.name), at: fields.table.position)
     }
+    if let name, !Lock.Toolchain.isName(name) {
+      throw fields.badValue("name", name, "not a toolchain's name")
+    }
+    // Of two, one is always the name or the rootfs.
+    if [path, name, from].count(where: { $0 != nil }) > 1 {
+      throw fields.badValue(
+        from == nil ? "name" : "from", from ?? name ?? "",
+        "only one of path, name and from can be given")
+    }
+    choice = from.map { _ in .rootfs } ?? path.map { .path($0) } ?? name.map { .name($0) }
   }
 }
 

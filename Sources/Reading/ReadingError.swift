@@ -32,6 +32,8 @@ public struct ReadingError: Failure, Hashable {
     case noChecksum(package: String)
     /// A package of a registry that no manifest and no configuration names.
     case unknownRegistry(package: String, index: String)
+    /// A URL with a user or password in it; without them.
+    case credentialsInURL(String)
     /// A package comes from somewhere else than a manifest asks for.
     case notAskedFor(package: String, source: String, by: String, wanted: String)
     /// A package of the workspace that no manifest is of.
@@ -69,6 +71,8 @@ public struct ReadingError: Failure, Hashable {
     case .unknownRegistry:
       return "name the registry in .cargo/config.toml as [registries.NAME], or look at who changed "
         + "Cargo.lock"
+    case .credentialsInURL:
+      return "take them out of the file, and give cargo a token for the registry"
     case .notAskedFor, .notLocked, .noManifest:
       return "run `cargo update --workspace`, and look at who changed Cargo.lock"
     default:
@@ -105,6 +109,8 @@ extension ReadingError.Fact {
     case .noChecksum(let package): "\(package) comes from a registry and has no checksum"
     case .unknownRegistry(let package, let index):
       "\(package) comes from the registry \(index), which no Cargo.toml and no configuration names"
+    case .credentialsInURL(let url):
+      "a user or password stands in the URL \(url), and would be in every plan and record"
     case .notAskedFor(let package, let source, let by, let wanted):
       "\(package) comes from \(source), \(by) asks for \(wanted)"
     case .noManifest(let package):

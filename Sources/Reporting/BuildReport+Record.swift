@@ -1,5 +1,6 @@
 internal import Building
 internal import Comparing
+internal import Explaining
 internal import Hashing
 internal import Planning
 public import Reading
@@ -16,11 +17,14 @@ extension BuildReport {
       ("verdict", verdictJSON),
       ("policy", policyJSON),
       ("artifacts", .array(artifactEntries)),
+      ("blame", blameJSON),
       ("mode", .string(mode.rawValue)),
       ("legs", .array(zip(plan.legs, legs).map(Self.leg))),
       ("revision", revision?.json ?? .null),
       ("sources", crates.json),
+      ("toolchain", toolchainJSON),
       ("notices", .array(notices.map { .string($0.text) })),
+      ("units", unitsJSON),
     ]
     if let published { members.append(("published", published.json)) }
     return .object(members)
@@ -32,10 +36,25 @@ extension BuildReport {
       .object([
         ("kind", "identical"), ("variations", .array(variations.map { .string($0) })),
       ])
+    case .identicalButLatent(let variations):
+      .object([
+        ("kind", "identical-latent"), ("variations", .array(variations.map { .string($0) })),
+      ])
     case .different: .object([("kind", "different")])
     case .notCompared(let reason):
       .object([("kind", "not-compared"), ("reason", .string(reason.rawValue))])
     }
+  }
+
+  private var toolchainJSON: JSON {
+    .object([
+      ("name", .string(toolchain.name)),
+      ("digest", toolchain.digest.map { .string($0.description) } ?? .null),
+      ("version", .string(toolchain.version)),
+      ("components", .array(toolchain.components.map { .string($0) })),
+      ("trust", .string(toolchain.trust.rawValue)),
+      ("signer", toolchain.signer.map { .string($0.description) } ?? .null),
+    ])
   }
 
   private var policyJSON: JSON {
@@ -60,6 +79,7 @@ extension BuildReport {
       case .different(let difference):
         members.append(("result", "different"))
         members.append(("difference", Self.difference(difference)))
+        members.append(("explanation", explanations[entry.name]?.json ?? .null))
       case .onlyInFirst: members.append(("result", "only-in-A"))
       case .onlyInSecond: members.append(("result", "only-in-B"))
       }

@@ -1,4 +1,5 @@
 internal import Comparing
+internal import Explaining
 internal import Failing
 internal import Hashing
 internal import Planning
@@ -11,9 +12,10 @@ extension BuildReport {
   public func words(output: String) -> String {
     var lines: [String]
     switch verdict {
-    case .identical:
+    case .identical, .identicalButLatent:
+      let words = blameLines.isEmpty ? "identical" : "identical, latent differences"
       lines = [
-        "identical: \(Self.count(artifacts.count, "artifact")), byte for byte, in two builds \(variedWords)"
+        "\(words): \(Self.count(artifacts.count, "artifact")), byte for byte, in two builds \(variedWords)"
       ]
       lines += artifacts.map(Self.line)
     case .different: lines = differentLines(output: output)
@@ -22,6 +24,7 @@ extension BuildReport {
       lines += artifacts.map(Self.line)
     case .notCompared(.noArtifacts): lines = ["not compared: there are no artifacts"]
     }
+    lines += blameLines
     lines += published?.lines ?? []
     lines += denialLines
     if let revision { lines.append("source \(revision.words)") }
@@ -61,6 +64,9 @@ extension BuildReport {
       case .different(let difference):
         lines.append("  \(name)")
         lines += Self.describe(difference).map { "    " + $0 }
+        if let explanation = explanations[entry.name] {
+          lines += explanation.lines(limit: 10).map { "    " + $0 }
+        }
         lines.append(
           "    both are kept: \(output)/artifacts/\(name) and \(output)/artifacts-B/\(name)")
       }

@@ -1,5 +1,6 @@
 public import Building
 public import Comparing
+public import Explaining
 internal import Hashing
 public import Planning
 public import Reading
@@ -14,14 +15,20 @@ public struct BuildReport: Sendable {
   public let legs: [LegResult]
   /// Leg A's artifacts, in the order of their names.
   public let artifacts: [Artifact]
+  /// Why artifacts differ, by name; of what could not be explained there is none.
+  public let explanations: [String: Explanation]
   /// Nil when only one leg was built.
   public let comparison: Comparison?
   public let verdict: Verdict
+  /// Which units differ; nil unless two legs were built and their units are known.
+  public let blame: Blame?
   /// What git knows of the source.
   public let revision: SourceRevision?
   public let notices: [Notice]
   /// What vouches for each package of Cargo.lock.
   public let crates: [CrateInput]
+  /// What is known of the toolchain; the plan has what decides bytes.
+  public let toolchain: Lock.Toolchain
   public let denialPolicy: DenialPolicy
   /// What the policy takes for failures, in any leg.
   public let refusal: Refusal?
@@ -30,11 +37,14 @@ public struct BuildReport: Sendable {
 
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
-    comparison: Comparison?, revision: SourceRevision? = nil, notices: [Notice],
-    crates: [CrateInput], denialPolicy: DenialPolicy, published: PublishedBuild? = nil
+    comparison: Comparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
+    crates: [CrateInput], toolchain: Lock.Toolchain, denialPolicy: DenialPolicy,
+    explanations: [String: Explanation] = [:], published: PublishedBuild? = nil
   ) {
     self.revision = revision
     self.crates = crates
+    self.toolchain = toolchain
+    self.explanations = explanations
     self.toolVersion = toolVersion
     self.plan = plan
     self.mode = mode
@@ -45,9 +55,13 @@ public struct BuildReport: Sendable {
     self.denialPolicy = denialPolicy
     refusal = Refusal(legs.map(\.denials), by: denialPolicy)
     self.published = published.map { PublishedComparison($0, artifacts) }
+    self.blame = blame
+    let variations = Self.variations(plan, legs).map(\.rawValue)
+    let compared = comparison?.verdict(variations: variations) ?? .notCompared(.builtOnce)
+    let isLatent = blame?.findings.isEmpty == false
     verdict =
-      comparison?.verdict(variations: Self.variations(plan, legs).map(\.rawValue))
-      ?? .notCompared(.builtOnce)
+      compared == .identical(variations: variations) && isLatent
+      ? .identicalButLatent(variations: variations) : compared
   }
 
   /// What the second leg really differed in. Where the kernel cannot let anybody answer calls for

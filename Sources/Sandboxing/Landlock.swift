@@ -73,14 +73,15 @@ struct Landlock: Equatable {
   static var offered: Int { max(Int(lx_landlock_version()), 0) }
 
   /// The rules for `mounts`; nil where `abi` is too old to be of use.
-  init?(mounts: [Mount], profile: Profile, abi: Int) {
+  init?(mounts: [Mount], profile: Profile, abi: Int, mayConnect: Bool = false) {
     guard abi >= Self.oldestUsable else { return nil }
     let abi = min(abi, Profile.Landlock.newest)
     let handled = Access.known(to: abi)
     self.abi = abi
     self.handled = handled
     // BIND_TCP and CONNECT_TCP.
-    handledNetwork = abi >= 4 && profile.landlock?.allowsTCP != true ? 3 : 0
+    handledNetwork =
+      abi >= 4 && profile.landlock?.allowsTCP != true ? (mayConnect ? 1 : 3) : 0
     // ABSTRACT_UNIX_SOCKET and SIGNAL.
     scopes = abi >= 6 ? 3 : 0
     rules = Self.grants(mounts).map {

@@ -68,6 +68,30 @@ struct ProcessReader {
     return ProcessTrace(processes: processes)
   }
 
+  /// What the process of a waiting thread was started with, and by which process.
+  func announcement(
+    thread: Int32
+  ) -> (executable: String, parent: Identity, announcement: Announcement)? {
+    guard let place = place(of: thread), let parent = identity(of: place.parent) else { return nil }
+    let process = ForeignProcess(thread)
+    let line = process.file("cmdline", limit: Announcement.longest) ?? []
+    let environment = process.file("environ", limit: Announcement.longest) ?? []
+    var variables: [String: String] = [:]
+    for entry in environment.split(separator: 0) {
+      guard let equals = entry.firstIndex(of: UInt8(ascii: "=")) else { continue }
+      let name = Self.text(entry[..<equals])
+      guard interest.environment.contains(name), variables[name] == nil else { continue }
+      variables[name] = Self.text(entry[(equals + 1)...])
+    }
+    let arguments = line.split(separator: 0, omittingEmptySubsequences: false).dropLast()
+    return (
+      executable(of: thread), parent,
+      Announcement(
+        arguments: arguments.map { Self.text($0) }, environment: variables,
+        isTruncated: max(line.count, environment.count) >= Announcement.longest)
+    )
+  }
+
   /// The process that a thread belongs to.
   func group(of thread: Int32) -> Int32 {
     let status = ForeignProcess(thread).file("status", limit: 4096) ?? []

@@ -69,7 +69,7 @@ public struct RunningSandbox: ~Copyable {
     try start(sandbox, in: try SandboxInit.start(streams, layers: sandbox.layers), stops: stops)
   }
 
-  /// The same in a process that was made before.
+  /// The same in a process that was made before, with a network namespace of its own.
   public static func start(
     _ sandbox: Sandbox, in first: consuming SandboxInit, stops: [Int32] = []
   ) throws(SandboxError) -> RunningSandbox {
@@ -131,6 +131,10 @@ public struct RunningSandbox: ~Copyable {
   /// Whether calls that the profile reports are seen: false where it reports none, where the sandbox
   /// was told not to, and where the kernel had no listener to give. Known when `wait` has returned.
   public private(set) var reportsDenials = false
+
+  /// Whether announcements are taken: false where the sandbox has no announcer, and where the kernel
+  /// had no listener to give. Known when `wait` has returned.
+  public private(set) var hearsAnnouncements = false
 
   /// Calls for random numbers that were answered from the sandbox's seed so far; nil where there is no
   /// seed, or no listener that could use it. Known when `wait` has returned.
@@ -195,11 +199,13 @@ public struct RunningSandbox: ~Copyable {
     // Compiled while the child mounts.
     awaitsListener =
       sandbox.reportsDenials && sandbox.layers.contains(.filter)
-      && (SyscallFilter.notifies(sandbox.profile) || sandbox.randomSeed != nil)
+      && (SyscallFilter.notifies(sandbox.profile) || sandbox.randomSeed != nil
+        || sandbox.announcer != nil)
     let filter =
       sandbox.layers.contains(.filter)
       ? try SyscallFilter.compile(
-        sandbox.profile, notifying: awaitsListener, seedsRandom: sandbox.randomSeed != nil)
+        sandbox.profile, notifying: awaitsListener, seedsRandom: sandbox.randomSeed != nil,
+        announces: sandbox.announcer != nil)
       : SyscallFilter.allowingEverything
     try takeMounts(stops)
     try fill(mapping)
@@ -305,13 +311,15 @@ public struct RunningSandbox: ~Copyable {
   ///   - onDenial: takes each different denial when it first happens, before the caller gets its
   ///     answer; `denials` has them all at the end.
   ///   - onObservation: takes each observation, where the profile asks for them, likewise.
+  ///   - onAnnouncement: takes what the sandbox's announcer is started with, before it goes on.
   /// - Returns: how the program ended.
   /// - Throws: the fault of the child where the program never began.
   public mutating func wait(
     reading sources: [Source] = [], stops: [Int32] = [], signals: Int32? = nil,
     onSignal: (borrowing RunningSandbox) -> Void = { _ in },
     onDenial: (Denial) -> Void = { _ in },
-    onObservation: (Observation) -> Void = { _ in }
+    onObservation: (Observation) -> Void = { _ in },
+    onAnnouncement: (Announcement) -> Void = { _ in }
   ) throws(SandboxError) -> Outcome {
     let deadline = sandbox.limits.timeout.map { started + $0 }
     var open = sources
@@ -355,7 +363,7 @@ public struct RunningSandbox: ~Copyable {
           } else if waits[index].raw == signals {
             onSignal(self)
           } else if waits[index].raw == calls {
-            try serveCalls(onDenial, onObservation)
+            try serveCalls(onDenial, onObservation, onAnnouncement)
           } else {
             forced = .interrupted(.interrupt)
             kill(at: &killed)
@@ -387,10 +395,12 @@ public struct RunningSandbox: ~Copyable {
   }
 
   private mutating func serveCalls(
-    _ onDenial: (Denial) -> Void, _ onObservation: (Observation) -> Void
+    _ onDenial: (Denial) -> Void, _ onObservation: (Observation) -> Void,
+    _ onAnnouncement: (Announcement) -> Void
   ) throws {
     guard awaitsListener else {
-      let isServed = try supervisor?.serve(onDenial: onDenial, onObservation: onObservation)
+      let isServed = try supervisor?.serve(
+        onDenial: onDenial, onObservation: onObservation, onAnnouncement: onAnnouncement)
       if isServed == false { self.isServed = false }
       return
     }
@@ -414,7 +424,8 @@ public struct RunningSandbox: ~Copyable {
       descriptors[0] = nil
       supervisor = try Supervisor(
         SyscallListener(Descriptor(owning: raw)), of: sandbox, initPID: first.process.pid)
-      reportsDenials = true
+      reportsDenials = SyscallFilter.notifies(sandbox.profile)
+      hearsAnnouncements = sandbox.announcer != nil
     } else {
       try tell([UInt8(ascii: "P")] + SyscallFilter.compile(sandbox.profile, notifying: false))
     }

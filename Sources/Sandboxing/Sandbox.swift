@@ -21,6 +21,9 @@ public struct Sandbox: Sendable {
   public var randomSeed: UInt64?
   public var limits: Limits
   public var profile: Profile
+  /// Whether it lives in the network of the runner, where it may connect as the profile says, and not
+  /// in an empty one of its own.
+  public let sharesNetwork: Bool
   /// Only tests of this room leave any out.
   var layers = Layers.all
   /// The version of Landlock's interface beyond which tests of this room use nothing.
@@ -30,14 +33,17 @@ public struct Sandbox: Sendable {
   /// Whether refused calls are reported as the profile says. Without, they are refused all the same:
   /// for kernels that cannot, and for tests.
   public var reportsDenials: Bool
+  /// The program whose announcements are taken (`Announcement`), a path inside; nil takes none.
+  public var announcer: String?
 
   public init(
     mounts: [Mount], identity: Identity, hostname: String,
     environment: [(name: String, value: String)], directory: String, arguments: [String],
     umask: UInt32 = 0o022, cpus: [Int]? = nil, randomizesAddresses: Bool = false,
     randomSeed: UInt64? = nil,
-    limits: Limits = Limits(), profile: Profile,
-    interest: ProcessTrace.Interest = ProcessTrace.Interest(), reportsDenials: Bool = true
+    limits: Limits = Limits(), profile: Profile, sharesNetwork: Bool = false,
+    interest: ProcessTrace.Interest = ProcessTrace.Interest(), reportsDenials: Bool = true,
+    announcer: String? = nil
   ) {
     self.mounts = mounts
     self.identity = identity
@@ -51,8 +57,11 @@ public struct Sandbox: Sendable {
     self.randomSeed = randomSeed
     self.limits = limits
     self.profile = profile
+    self.sharesNetwork = sharesNetwork
+    if sharesNetwork { layers.remove(.networkNamespace) }
     self.interest = interest
     self.reportsDenials = reportsDenials
+    self.announcer = announcer
   }
 }
 
@@ -76,7 +85,8 @@ extension Sandbox {
     guard usable >= required else {
       throw .landlock(required: required, offered: offered)
     }
-    return Landlock(mounts: mounts, profile: profile, abi: usable)
+    return Landlock(
+      mounts: mounts, profile: profile, abi: usable, mayConnect: sharesNetwork)
   }
 }
 

@@ -18,6 +18,10 @@ final class Supervisor {
   private let reportsWrites: Bool
   private let observes: Bool
   private let observesOpens: Bool
+  private let announcer: String?
+  /// The process that starts announcers, which is the parent of the first one: it came before
+  /// anything that could imitate it.
+  private var starter: ProcessReader.Identity?
   private var random: RandomNumbers?
   /// Calls for random numbers that were answered from the seed.
   private(set) var seededCalls = 0
@@ -28,8 +32,10 @@ final class Supervisor {
     throws(SystemError)
   {
     self.listener = listener
-    policy = SyscallPolicy(sandbox.profile, seedsRandom: sandbox.randomSeed != nil)
+    policy = SyscallPolicy(
+      sandbox.profile, seedsRandom: sandbox.randomSeed != nil, announces: sandbox.announcer != nil)
     random = sandbox.randomSeed.map { RandomNumbers(seed: $0) }
+    announcer = sandbox.announcer
     reader = ProcessReader(interest: sandbox.interest, initPID: initPID)
     writes = WriteJudge(sandbox.mounts)
     reportsWrites = sandbox.profile.reportsWrites
@@ -47,12 +53,13 @@ final class Supervisor {
   ///
   /// - Returns: false when no process is left that could make one.
   func serve(
-    onDenial: (Denial) -> Void, onObservation: (Observation) -> Void
+    onDenial: (Denial) -> Void, onObservation: (Observation) -> Void,
+    onAnnouncement: (Announcement) -> Void
   ) throws(SystemError) -> Bool {
     switch try listener.next() {
     case .call(let call):
       // Written down before it is answered: what comes next may be the end of the caller.
-      switch judge(call, onDenial, onObservation) {
+      switch judge(call, onDenial, onObservation, onAnnouncement) {
       case .proceed: listener.proceed(call)
       case .refuse(let error): listener.refuse(call, error: error.number)
       case .pretend: listener.pretend(call)
@@ -77,7 +84,7 @@ final class Supervisor {
 
   private func judge(
     _ call: SyscallListener.Notification, _ onDenial: (Denial) -> Void,
-    _ onObservation: (Observation) -> Void
+    _ onObservation: (Observation) -> Void, _ onAnnouncement: (Announcement) -> Void
   ) -> Answer {
     let caller = ForeignProcess(call.thread)
     let name = policy.name(of: call.number)
@@ -154,7 +161,20 @@ final class Supervisor {
       return .proceed
     case .random:
       return drawn(for: call, caller).map { .returned($0) } ?? .proceed
+    case .announcement:
+      if let announcement = announcement(by: call) { onAnnouncement(announcement) }
+      return .proceed
     }
+  }
+
+  /// Nil for one of a program that only imitates the announcer, or that somebody else has started.
+  private func announcement(by call: SyscallListener.Notification) -> Announcement? {
+    guard let announcer, let found = reader.announcement(thread: call.thread),
+      found.executable.utf8.elementsEqual(announcer.utf8), listener.isWaiting(call),
+      starter == nil || starter == found.parent
+    else { return nil }
+    starter = found.parent
+    return found.announcement
   }
 
   /// Gives the caller numbers of the seed. Nil for calls that fail, and where the caller's memory

@@ -18,15 +18,17 @@ public enum SyscallFilter {
   ///     (SECCOMP_RET_USER_NOTIF), whose owner answers them by `SyscallPolicy`. Without, they are
   ///     refused all the same, decoys too, and nothing is observed.
   ///   - seedsRandom: whether getrandom(2) is left to the listener too.
+  ///   - announces: whether announcements are left to it too.
   /// - Returns: the program.
   /// - Throws: where a rule names a call that libseccomp does not know, or contradicts another part.
   public static func compile(
-    _ profile: Profile, notifying: Bool = true, seedsRandom: Bool = false
+    _ profile: Profile, notifying: Bool = true, seedsRandom: Bool = false, announces: Bool = false
   ) throws(SandboxError) -> [UInt8] {
     let context = try Context(profile, notifying: notifying)
     for rule in profile.syscalls.rules { try context.add(rule) }
-    return try prologue(profile)
-      + watches(profile, notifying: notifying, seedsRandom: seedsRandom) + context.program()
+    let calls = WatchedCall.all(profile, seedsRandom: seedsRandom, announces: announces)
+    return try prologue(profile) + watches(calls, profile, notifying: notifying)
+      + context.program()
   }
 
   /// Whether the profile leaves any call to a listener.
@@ -53,12 +55,12 @@ public enum SyscallFilter {
 
   /// Leaves watched calls to the listener, before any rule: `SyscallPolicy` judges by the rules too.
   private static func watches(
-    _ profile: Profile, notifying: Bool, seedsRandom: Bool
+    _ calls: [WatchedCall], _ profile: Profile, notifying: Bool
   ) throws(SandboxError) -> [UInt8] {
     var program: [UInt8] = []
-    for call in WatchedCall.all(profile, seedsRandom: seedsRandom) {
+    for call in calls {
       // A listener cannot kill.
-      for rule in profile.syscalls.rules where rule.action == .kill {
+      for rule in profile.syscalls.rules where rule.action == .kill && call.kind != .announcement {
         guard !rule.names.contains(call.name) else {
           throw .filter(
             profile: profile.name, rule: call.name,
@@ -100,6 +102,8 @@ public enum SyscallFilter {
         + values.enumerated().flatMap { index, value in
           instruction(0x15, ifTrue: UInt8(values.count - index), ifFalse: 0, k: value)
         } + answer
+    case .value(let argument, let value):
+      body = load(argument) + instruction(0x15, ifTrue: 0, ifFalse: 1, k: value) + answer
     }
     let reload = instruction(0x20, k: 0)
     return instruction(

@@ -20,6 +20,8 @@ struct SyscallPolicy: Sendable {
     case open
     /// A program is executed. It proceeds.
     case program
+    /// A program announces itself. The call proceeds, and does nothing.
+    case announcement
     /// Random numbers are wanted, and there is a seed for them.
     case random
   }
@@ -29,7 +31,7 @@ struct SyscallPolicy: Sendable {
   private let rules: [Int32: [(name: String, rule: Profile.Rule)]]
   private let watched: [Int32: WatchedCall]
 
-  init(_ profile: Profile, seedsRandom: Bool = false) {
+  init(_ profile: Profile, seedsRandom: Bool = false, announces: Bool = false) {
     self.profile = profile
     var rules: [Int32: [(name: String, rule: Profile.Rule)]] = [:]
     for rule in profile.syscalls.rules {
@@ -39,8 +41,8 @@ struct SyscallPolicy: Sendable {
       for call in rule.numbers { rules[Int32(call.number), default: []].append((call.name, rule)) }
     }
     self.rules = rules
-    watched = WatchedCall.all(profile, seedsRandom: seedsRandom).reduce(into: [:]) {
-      watched, call in
+    let calls = WatchedCall.all(profile, seedsRandom: seedsRandom, announces: announces)
+    watched = calls.reduce(into: [:]) { watched, call in
       if let number = Self.number(of: call.name) { watched[number] = call }
     }
   }
@@ -57,6 +59,9 @@ struct SyscallPolicy: Sendable {
   }
 
   func verdict(number: Int32, arguments: [UInt64]) -> Verdict {
+    if let call = watched[number], call.kind == .announcement, call.test.holds(for: arguments) {
+      return .announcement
+    }
     let matching = (rules[number] ?? []).filter { $0.rule.holds(for: arguments) }
     for (_, rule) in matching {
       switch rule.action {
@@ -81,6 +86,7 @@ struct SyscallPolicy: Sendable {
     case .address: return .address
     case .open: return .open
     case .program: return .program
+    case .announcement: return .announcement
     case .random: return .random
     }
   }

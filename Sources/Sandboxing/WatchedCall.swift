@@ -1,16 +1,17 @@
+internal import CLinux
 internal import Reading
 
-/// A call that the runner sees because of `[sockets]`, `[writes]` or `[observe]`, or of a seed for
-/// random numbers, not because of a rule.
+/// A call that the runner sees because of `[sockets]`, `[writes]` or `[observe]`, of a seed for random
+/// numbers, or because a program announces itself with it, not because of a rule.
 struct WatchedCall {
   enum Kind {
-    case socket, option, address, open, program, random
+    case socket, option, address, open, program, random, announcement
 
     /// Under which a refusal is told that no rule speaks of.
     var category: Profile.Category? {
       switch self {
       case .socket, .option, .address: .network
-      case .open, .program, .random: nil
+      case .open, .program, .random, .announcement: nil
       }
     }
   }
@@ -24,6 +25,8 @@ struct WatchedCall {
     case anyBit(argument: Int, bits: UInt32)
     /// The lower half is none of these.
     case noneOf(argument: Int, values: [UInt32])
+    /// The lower half is this.
+    case value(argument: Int, UInt32)
 
     func holds(for arguments: [UInt64]) -> Bool {
       switch self {
@@ -32,6 +35,7 @@ struct WatchedCall {
       case .anyBit(let index, let bits): UInt32(truncatingIfNeeded: arguments[index]) & bits != 0
       case .noneOf(let index, let values):
         !values.contains(UInt32(truncatingIfNeeded: arguments[index]))
+      case .value(let index, let value): UInt32(truncatingIfNeeded: arguments[index]) == value
       }
     }
   }
@@ -44,8 +48,14 @@ struct WatchedCall {
   /// (include/uapi/asm-generic/fcntl.h).
   static let writingFlags: UInt32 = 0x1 | 0x2 | 0x40 | 0x200 | 0x40_0000
 
-  static func all(_ profile: Profile, seedsRandom: Bool) -> [WatchedCall] {
-    var calls: [WatchedCall] = []
+  /// `Machine.announce`: an option that prctl(2) does not have, so that the call does nothing.
+  static let announcement = WatchedCall(
+    name: "prctl", kind: .announcement, test: .value(argument: 0, lx_announcement))
+
+  static func all(
+    _ profile: Profile, seedsRandom: Bool, announces: Bool = false
+  ) -> [WatchedCall] {
+    var calls = announces ? [announcement] : []
     if let sockets = profile.sockets {
       let families = sockets.families.map { UInt32(truncatingIfNeeded: $0) }
       calls += ["socket", "socketpair"].map {

@@ -146,6 +146,10 @@ struct CommitContents {
       to: &writer, fileSizeLimit: fileSizeLimit, leavesOutIgnored: leavesOutIgnored,
       scratch: scratch)
     try writer.finish()
+    for part in parts {
+      try SourceSecrets.refuse(
+        part.entries.map { LexicalPath.child($0.path, of: part.folder) }, in: draft.path)
+    }
     if !pointers.isEmpty {
       notice(.gitLFSPointers(files: Array(pointers.prefix(5)), count: pointers.count))
     }

@@ -1,9 +1,10 @@
 import Hashing
 import Linux
 import Reading
+import Storing
 
-/// Folders of `.crate` files: flat, a cargo local registry, or cargo's own cache with one folder a
-/// registry. They are only read.
+/// Folders of `.crate` files: flat, a cargo local registry, cargo's own cache with one folder a
+/// registry, or those that `cupel fetch` got. They are only read.
 struct CrateArchives {
   /// A folder and the folders in it.
   private struct Place {
@@ -20,15 +21,21 @@ struct CrateArchives {
 
   /// Folders that the user or the configuration names, as they are named.
   let names: [String]
+  /// The others, whether they are there or not.
+  let ownNames: [String]
   private let given: [Place]
   private let cache: Place?
+  private let fetched: String?
 
-  /// `given` must be there; `cache`, cargo's own, is looked into where it is.
-  init(_ given: [String], cache: String?) throws(StagingError) {
+  /// `given` must be there; `cache`, cargo's own, and `fetched`, the store's, are looked into where
+  /// they are.
+  init(_ given: [String], cache: String?, fetched: String?) throws(StagingError) {
     var places: [Place] = []
     for folder in given { places.append(try Self.place(folder)) }
     names = given
+    ownNames = [fetched, cache].compactMap { $0 }
     self.given = places
+    self.fetched = fetched
     var found: Place?
     if let cache, FileSystem.isDirectory(cache) { found = try Self.place(cache) }
     self.cache = found
@@ -52,12 +59,8 @@ struct CrateArchives {
     notice: (Notice) -> Void
   ) throws(StagingError) -> Found {
     var others: [(path: String, digest: Digest)] = []
-    let own = try more.map { (folder) throws(StagingError) in try Self.place(folder) }
-    for folder in [own].compactMap({ $0 }).flatMap(\.folders) + given.flatMap(\.folders)
-      + (cache?.folders ?? [])
-    {
-      let path = "\(folder)/\(package.name)-\(package.version).crate"
-      guard FileSystem.exists(path) else { continue }
+    for path in try paths(of: package, checksum: checksum, more: more)
+    where FileSystem.exists(path) {
       let status = try doing("looking at \(path)", try FileSystem.status(path))
       guard status.kind == .regular else {
         throw .unsupportedKind(path: path, what: WorkTree.word(status.kind))
@@ -79,5 +82,19 @@ struct CrateArchives {
     }
     guard let other = others.first else { return .nothing }
     return .other(path: other.path, digest: other.digest)
+  }
+
+  /// Where the archive may be, in the order in which to look.
+  private func paths(
+    of package: CargoLock.Package, checksum: Digest, more: String?
+  ) throws(StagingError) -> [String] {
+    let own = try more.map { (folder) throws(StagingError) in try Self.place(folder) }
+    let name = "\(package.name)-\(package.version).crate"
+    func named(_ places: [Place]) -> [String] {
+      places.flatMap(\.folders).map { "\($0)/\(name)" }
+    }
+    return named([own].compactMap { $0 } + given)
+      + (fetched.map { [Store.archive(checksum, in: $0)] } ?? [])
+      + named([cache].compactMap { $0 })
   }
 }

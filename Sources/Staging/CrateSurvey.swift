@@ -27,12 +27,15 @@ struct CrateSurvey {
   }
 
   /// Every foreign package in one group; a folder is one group, even where several names lead to it.
+  /// What is made from archives is one group for each source, so that no registry's crate can take
+  /// the place of another's.
   func groups() throws(StagingError) -> [Group] {
     var groups: [Group] = []
     for package in lock.packages where package.source != .path {
       let group = try group(of: package)
       if let index = groups.firstIndex(where: {
         $0.folder == group.folder && $0.registry == group.registry
+          && (group.folder != nil || $0.packages[0].source == package.source)
       }) {
         groups[index].packages.append(package)
       } else {

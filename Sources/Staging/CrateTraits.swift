@@ -25,7 +25,8 @@ public struct CrateTraits: Sendable, Equatable {
     public init(
       crates: [String], vendor: String?, cargoHome: String?
     ) throws(StagingError) {
-      archives = try CrateArchives(crates, cache: cargoHome.map { "\($0)/registry/cache" })
+      archives = try CrateArchives(
+        crates, cache: cargoHome.map { "\($0)/registry/cache" }, fetched: nil)
       folder = try vendor.map { (path) throws(StagingError) in try VendorFolder(onDisk: path) }
     }
 

@@ -160,7 +160,7 @@ struct KitDocuments {
         inputs: Inputs(
           source: staged.source, vendors: staged.vendors, cargoLock: staged.cargoLockDigest,
           rootfs: RootfsInput(
-            digest: recorded.rootfs, recipe: lock.recipe.name, lock: Digest.hashing(lock.render())),
+            digest: recorded.rootfs, recipe: lock.recipe.name, lock: lock.rootfsDigest),
           toolchain: toolchain()),
         request: recorded.request, profile: Digest.hashing(profileTexts.flatMap { $0 }),
         profileName: recorded.profileName, cpuCount: recorded.cpuCount, jobs: recorded.jobs,
@@ -182,6 +182,11 @@ struct KitDocuments {
     if toolchain.digest != nil {
       toolchain.cargo = "\(SandboxPaths.toolchain)/bin/cargo"
       toolchain.rustc = "\(SandboxPaths.toolchain)/bin/rustc"
+      if let pin = lock.toolchain {
+        toolchain.digest = pin.digest
+        toolchain.version = pin.version
+        toolchain.components = pin.components
+      }
     } else if let own = try? Toolchain.inRootfs(lock), let version = own.version {
       toolchain = own.input(version: version)
     }

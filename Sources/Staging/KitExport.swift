@@ -307,8 +307,10 @@ public struct KitExport: Sendable {
 extension StagedProject {
   /// Archives of the locked crates that are at hand, by digest.
   public static func archives(
-    _ request: StagingRequest
+    _ request: StagingRequest, in store: Store
   ) throws(StagingError) -> [(digest: Digest, path: String)] {
+    var request = request
+    request.fetched = store.archives
     let survey = try LockedProject(request).survey
     var found: [Digest: String] = [:]
     for package in survey.lock.packages {

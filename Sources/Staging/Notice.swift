@@ -15,7 +15,7 @@ public indirect enum Notice: Sendable, Hashable {
   case ofRevision(Notice, folder: String, name: String)
   /// A cargo configuration file that the build will not see, for it stands outside the source.
   case configurationNotUsed(file: String)
-  /// A configuration file outside the source, or not part of it, says where the vendored crates are.
+  /// A configuration file outside the source, or not part of it, says where crates are.
   case configurationUsedForVendor(file: String)
   /// Cargo verifies only the files that `.cargo-checksum.json` lists.
   case unlistedFiles(folder: String, files: Int, crates: Int)
@@ -57,7 +57,7 @@ public indirect enum Notice: Sendable, Hashable {
     case .configurationNotUsed(let file):
       "\(file) is not used: a build must not depend on files outside its source"
     case .configurationUsedForVendor(let file):
-      "\(file) is used only to find the vendored crates: it is not part of the source"
+      "\(file) is used only to find the crates: it is not part of the source"
     case .unlistedFiles(let folder, let files, let crates):
       "no .cargo-checksum.json lists \(Self.count(files, "file")) of \(Self.count(crates, "crate")) "
         + "in \(folder), so nothing vouches for them"

@@ -121,6 +121,7 @@ struct SourceExport {
       }
     }
     try writer.finish()
+    try SourceSecrets.refuse(paths, in: draft.path)
     try refusePointers(paths, in: draft.path)
     let tree = try publish(draft)
 

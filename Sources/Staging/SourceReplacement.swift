@@ -30,11 +30,21 @@ struct SourceReplacement {
   }
 
   private var sources: [Source] = []
-  /// `[registries]`: names by index.
-  private var registries: [(name: String, index: String)] = []
+  /// One of `[registries]`.
+  struct Registry {
+    let name: String
+    let index: String
+    /// Whether only a file says so that the build does not see.
+    let isOutside: Bool
+    let file: String
+    let position: Position
+  }
+
+  /// By name, each as the nearest file has it.
+  private(set) var registries: [Registry] = []
 
   init(_ configuration: Configuration) {
-    for file in configuration.all {
+    for (number, file) in configuration.all.enumerated() {
       for source in file.config.sources {
         let known = sources.firstIndex { $0.name.utf8.elementsEqual(source.name.utf8) }
         let index = known ?? sources.count
@@ -55,7 +65,13 @@ struct SourceReplacement {
         }
       }
       for entry in file.config.registries?.entries ?? [] {
-        if let index = entry.item.table?["index"]?.string { registries.append((entry.key, index)) }
+        guard let index = entry.item.table?["index"]?.string,
+          !registries.contains(where: { $0.name.utf8.elementsEqual(entry.key.utf8) })
+        else { continue }
+        registries.append(
+          Registry(
+            name: entry.key, index: index, isOutside: number >= configuration.staged.count,
+            file: file.config.file, position: entry.position))
       }
     }
   }
@@ -67,11 +83,12 @@ struct SourceReplacement {
     case .path: return "path"
     case .registry(let index), .sparse(let index):
       if CargoLock.cratesIO.contains(index) { return "crates-io" }
-      for known in sources where known.location == .registry(index) { return known.name }
-      for registry in registries where registry.index.utf8.elementsEqual(index.utf8) {
-        return registry.name
+      for known in sources {
+        if case .registry(let url)? = known.location, CargoLock.isSame(url, index) {
+          return known.name
+        }
       }
-      return index
+      return registry(of: index)?.name ?? index
     case .git(let url, let reference, _):
       for known in sources where known.location == .git(url: url, reference: reference) {
         return known.name
@@ -81,9 +98,28 @@ struct SourceReplacement {
     }
   }
 
+  /// The registry of `[registries]` with this index.
+  private func registry(of index: String) -> Registry? {
+    registries.first { CargoLock.isSame($0.index, index) }
+  }
+
+  /// The registry of a source of Cargo.lock, where only a file names it that the build does not see.
+  func outsideRegistry(of source: CargoLock.Source) -> Registry? {
+    switch source {
+    case .registry(let index), .sparse(let index):
+      guard let registry = registry(of: index), registry.isOutside else { return nil }
+      return registry
+    case .path, .git: return nil
+    }
+  }
+
   /// Where a source of Cargo.lock leads to on disk; nil when it needs the network.
   func place(of source: CargoLock.Source) throws(StagingError) -> Place? {
-    var chain = [name(of: source)]
+    try place(named: name(of: source))
+  }
+
+  private func place(named name: String) throws(StagingError) -> Place? {
+    var chain = [name]
     while true {
       let current = chain[chain.count - 1]
       let found = sources.first { $0.name.utf8.elementsEqual(current.utf8) }
@@ -140,7 +176,14 @@ struct SourceReplacement {
     switch source {
     case .path: return []
     case .registry(let index), .sparse(let index):
-      if name != "crates-io" { settings.append(Self.setting(name, "registry", index)) }
+      if name != "crates-io" {
+        settings.append(Self.setting(name, "registry", index))
+        // A manifest may call the registry by a name that only a file outside the source explains.
+        if let registry = outsideRegistry(of: source) {
+          settings.append(
+            "registries.\(Self.segment(registry.name)).index=\(Self.quoted(index))")
+        }
+      }
     case .git(let url, let reference, _):
       settings.append(Self.setting(name, "git", url))
       if let key = Self.key(reference) { settings.append(Self.setting(name, key.name, key.value)) }
@@ -180,5 +223,73 @@ struct SourceReplacement {
   /// JSON's strings are basic strings of TOML too.
   private static func quoted(_ text: String) -> String {
     String(decoding: JSON.string(text).compactBytes(), as: UTF8.self)
+  }
+}
+
+extension SourceReplacement {
+  /// What a cargo that is to fetch crates has to know of the configuration, as a file: where
+  /// registries are, and what replaces what. Nothing else, above all no program, variable, flag or
+  /// certificate that a project may name.
+  ///
+  /// - Parameter lacking: names of folders and local registries that do not hold what is wanted, and
+  ///   are left out.
+  /// - Returns: the file, and the folders of the host that it speaks of with their places.
+  /// - Throws: for a chain that leads nowhere, and for a password in a URL.
+  func fetchConfiguration(
+    lacking: Set<String>
+  ) throws(StagingError) -> (text: String, folders: [(source: String, target: String)]) {
+    var lines: [String] = []
+    var folders: [(source: String, target: String)] = []
+    func given(_ path: String, of source: Source) -> String {
+      let target = "/build/given/\(folders.count)"
+      folders.append((LexicalPath.join(source.locationFile?.folder ?? "/", path), target))
+      return target
+    }
+    for source in sources where !lacking.contains(source.name) {
+      lines.append("[source.\(Self.segment(source.name))]")
+      switch source.location {
+      case .registry(let url):
+        try Self.refuseCredentials(url, source.replaceFile, source.position)
+        lines.append("registry = \(Self.quoted(url))")
+      case .git(let url, let reference):
+        try Self.refuseCredentials(url, source.replaceFile, source.position)
+        lines.append("git = \(Self.quoted(url))")
+        if let key = Self.key(reference) { lines.append("\(key.name) = \(Self.quoted(key.value))") }
+      case .directory(let path):
+        lines.append("directory = \(Self.quoted(given(path, of: source)))")
+      case .localRegistry(let path):
+        lines.append("local-registry = \(Self.quoted(given(path, of: source)))")
+      case nil: break
+      }
+      if let next = source.replaceWith {
+        let place = try place(named: source.name)
+        if !lacking.contains(place?.name ?? "") {
+          lines.append("replace-with = \(Self.quoted(next))")
+        }
+      }
+    }
+    for registry in registries {
+      try Self.refuseCredentials(registry.index, registry.file, registry.position)
+      lines.append("[registries.\(Self.segment(registry.name))]")
+      lines.append("index = \(Self.quoted(registry.index))")
+    }
+    return (lines.map { $0 + "\n" }.joined(), folders)
+  }
+
+  /// URLs of all registries.
+  var indexes: [String] {
+    sources.compactMap { source in
+      if case .registry(let url)? = source.location { url } else { nil }
+    } + registries.map(\.index)
+  }
+
+  private static func refuseCredentials(
+    _ url: String, _ file: String, _ position: Position
+  ) throws(StagingError) {
+    guard URLCredentials.areIn(url) else { return }
+    throw .reading(
+      ReadingError(
+        file: file, position: position,
+        fact: .credentialsInURL(URLCredentials.removed(from: url))))
   }
 }

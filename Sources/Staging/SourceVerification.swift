@@ -44,15 +44,19 @@ public struct SourceVerification: Sendable {
 /// A project as it is on disk, with its lock read and verified.
 struct LockedProject {
   let location: ProjectLocation
+  /// The source root.
+  let root: String
+  let configuration: Configuration
   let survey: CrateSurvey
 
   init(_ request: StagingRequest) throws(StagingError) {
     location = try ProjectLocation.find(request.place, within: request.revision?.folder)
     let root = try SourceRoot.find(for: location, request)
+    self.root = root.folder
     let bytes = try doing(
       "reading \(location.lockFile)", try FileSystem.read(location.lockFile))
     let lock = try reading(try CargoLock(parsing: bytes, file: location.lockFile))
-    let configuration = try Configuration.read(
+    configuration = try Configuration.read(
       project: location.folder, root: root.folder, tree: root.folder,
       cargoHome: request.cargoHome, isAlone: request.revision != nil)
     try reading(

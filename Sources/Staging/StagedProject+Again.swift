@@ -30,7 +30,7 @@ extension StagedProject {
     try configuration.refuseHindrances()
     let survey = CrateSurvey(
       lock: lock, replacement: SourceReplacement(configuration), vendor: nil,
-      archives: try CrateArchives([try archives(lock)], cache: nil), patches: patches)
+      archives: try CrateArchives([try archives(lock)], cache: nil, fetched: nil), patches: patches)
     var notices: [Notice] = []
     func tell(_ text: Notice) {
       notices.append(text)

@@ -16,6 +16,8 @@ extension StagedProject {
       notices.append(text)
       notice(text)
     }
+    var request = request
+    request.fetched = store.archives
     let location = try ProjectLocation.find(request.place, within: request.revision?.folder)
     let root = try SourceRoot.find(for: location, request)
     let exported: SourceExport.Exported
@@ -100,7 +102,8 @@ extension CrateSurvey {
         try StagedProject.absolute(path)
       },
       archives: try CrateArchives(
-        folders, cache: request.cargoHome.map { "\($0)/registry/cache" }),
+        folders, cache: request.cargoHome.map { "\($0)/registry/cache" },
+        fetched: request.fetched),
       patches: request.patches)
   }
 }

@@ -51,12 +51,16 @@ public enum StagingError: Failure {
   case badName(path: String)
   case unsupportedKind(path: String, what: String)
   case symlinkOutside(path: String, target: String)
+  /// A token or password of cargo's; nil where the file is nothing but such.
+  case secretInSource(path: String, CargoConfig.Hindrance?)
   case fileTooLarge(path: String, size: Int64, limit: Int64)
   case emptySource(folder: String)
 
   // The crates
   case notVendored(crates: Int, example: String)
   case gitNotVendored(crate: String, url: String)
+  /// Git packages that no vendor folder holds, each with its source.
+  case gitNotFetched(crates: [String])
   case vendorFolderMissing(path: String, config: String?)
   case vendorRejected(folder: String, findings: [CrateFinding], count: Int)
   case cratesFolderMissing(path: String)
@@ -177,6 +181,11 @@ public enum StagingError: Failure {
     case .symlinkOutside(let path, let target):
       "staging the symlink \(path.printable), which leads out of the source to "
         + target.printable
+    case .secretInSource(let path, let secret):
+      "staging \(path.printable): "
+        + (secret.map { "\($0.key.printable) in line \($0.position.line) is a secret" }
+          ?? "cargo keeps tokens in it")
+        + ", which would be in the store and in the sandbox"
     case .fileTooLarge(let path, let size, let limit):
       "staging \(path.printable), whose \(size) bytes are more than the limit of \(limit)"
     case .emptySource(let folder):
@@ -187,6 +196,11 @@ public enum StagingError: Failure {
     case .gitNotVendored(let crate, let url):
       "looking for the crates that Cargo.lock names: \(crate) comes from the git repository \(url) "
         + "and is not vendored"
+    case .gitNotFetched(let crates):
+      "fetching the crates that Cargo.lock names: \(Notice.count(crates.count, "package")) of git "
+        + "repositories \(crates.count == 1 ? "is" : "are") not vendored, and only cargo can make "
+        + "crates of them"
+        + Self.list(Array(crates.prefix(10)), of: crates.count)
     case .vendorFolderMissing(let path, let config):
       "reading the vendored crates in \(path): there is no such folder"
         + (config.map { " (\($0) names it)" } ?? "")
@@ -322,11 +336,13 @@ public enum StagingError: Failure {
     case .unsupportedKind: "remove it, or name it in .gitignore"
     case .symlinkOutside: "let it point to a file of the source, relative to its own folder"
     case .fileTooLarge: "remove it, or name it in .gitignore"
+    case .secretInSource:
+      "revoke it if it was committed; keep it outside the source, in CARGO_HOME/credentials.toml"
     case .emptySource: "look at .gitignore"
     case .notVendored:
-      "run `cargo vendor` and put the lines it prints into .cargo/config.toml, or name a vendor "
-        + "folder with `--vendor DIR` or a folder of .crate files with `--crates DIR`"
-    case .gitNotVendored:
+      "run `cupel fetch` to get their archives, or name a folder of .crate files with "
+        + "`--crates DIR` or a vendor folder with `--vendor DIR`"
+    case .gitNotVendored, .gitNotFetched:
       "run `cargo vendor` and put the lines it prints into .cargo/config.toml, or name a vendor "
         + "folder with `--vendor DIR`"
     case .vendorFolderMissing: "run `cargo vendor`, or name the folder with `--vendor DIR`"
@@ -337,9 +353,9 @@ public enum StagingError: Failure {
       "move it away if the changes are not wanted, or declare them in cupel.toml as "
         + "[[source.patched]]"
     case .levelTooLow(.archive, _):
-      "give the archives with `--crates DIR`, or fill cargo's own cache with `cargo fetch`"
+      "run `cupel fetch --anchor`, or give the archives with `--crates DIR`"
     case .levelTooLow(.patched, _):
-      "give the archives with `--crates DIR`, or declare the difference in cupel.toml as "
+      "run `cupel fetch --anchor`, or declare the difference in cupel.toml as "
         + "[[source.patched]]"
     case .levelTooLow: "take it from a registry and vendor it"
     case .sameCrateTwice: "use `cargo vendor` and `--vendor DIR`"
@@ -368,6 +384,7 @@ public enum StagingError: Failure {
       .usage
     case .objectDamaged, .objectsDamaged, .objectMissing, .lfsPointers, .tooManyFiles,
       .submodulesTooDeep, .nameNotText, .badName, .unsupportedKind, .symlinkOutside, .fileTooLarge,
+      .secretInSource, .gitNotFetched,
       .vendorRejected, .archivesRejected, .sameCrateTwice, .archiveInParts, .vendorFolderInTheWay,
       .archiveHoldsChecksumFile,
       .archiveUnreadable, .archiveTooLarge, .archive, .kit, .planning, .recordOfOtherPlan:

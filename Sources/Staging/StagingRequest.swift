@@ -1,5 +1,6 @@
 import Linux
 public import Reading
+import Storing
 
 /// What the user asks to be staged. Relative paths are seen from the current folder.
 public struct StagingRequest: Sendable, Equatable {
@@ -31,13 +32,16 @@ public struct StagingRequest: Sendable, Equatable {
   public var output: String?
   /// The user's folder of cargo settings, absolute.
   public var cargoHome: String?
+  /// The archives that `cupel fetch` got (`Store.archives`).
+  public var fetched: String?
 
   /// The folder where the project is looked for.
   var place: String? { revision?.project ?? project }
 
-  /// Takes `cargoHome` from the environment like cargo does.
+  /// Takes `cargoHome` from the environment like cargo does, and `fetched` like the store.
   public init(project: String? = nil) {
     self.project = project
+    fetched = (try? Store.defaultPath()).map { Store.archives(in: $0) }
     if let home = Machine.environment("CARGO_HOME"), !home.isEmpty {
       cargoHome = home
     } else if let home = Machine.environment("HOME"), LexicalPath.isAbsolute(home) {

@@ -27,6 +27,33 @@ public struct Toolchain: Sendable, Equatable {
   /// so the digest does not cover them and the sandbox does not have them.
   public static let leftOut = ["share/doc", "share/man"]
 
+  /// What rustup and Rust's installer note for themselves. It is left out too: the same components
+  /// then make the same tree, however they were installed.
+  private static func isNote(_ path: String) -> Bool {
+    let folder = "lib/rustlib/"
+    guard path.hasPrefix(folder) else { return false }
+    let name = path.dropFirst(folder.count)
+    return ["components", "rust-installer-version", "install.log", "uninstall.sh"].contains(name)
+      || name.hasPrefix("manifest-") || name.hasPrefix("multirust-")
+  }
+
+  /// A toolchain whose tree is in the store, as it was added or locked.
+  public init(_ pin: Lock.Toolchain, tree: StoredTree) {
+    self.init(
+      tree: tree, version: pin.version, components: pin.components,
+      cargo: "\(SandboxPaths.toolchain)/bin/cargo", rustc: "\(SandboxPaths.toolchain)/bin/rustc")
+  }
+
+  private init(
+    tree: StoredTree?, version: String?, components: [String], cargo: String, rustc: String
+  ) {
+    self.tree = tree
+    self.version = version
+    self.components = components
+    self.cargo = cargo
+    self.rustc = rustc
+  }
+
   /// Imports a rustup toolchain, or one unpacked by Rust's own installer.
   ///
   /// Nothing in it is run: components come from `lib/rustlib/components`, the version from the
@@ -47,7 +74,7 @@ public struct Toolchain: Sendable, Equatable {
     if version == nil { version = try libraryVersion(of: path) }
     let tree = try storing(
       try store.importTree(from: path) { path, kind in
-        kind == .directory && leftOut.contains(path)
+        kind == .directory ? leftOut.contains(path) : isNote(path)
       })
     return Toolchain(
       tree: tree, version: version, components: components ?? [],
@@ -71,14 +98,20 @@ public struct Toolchain: Sendable, Equatable {
 
   // MARK: Files of a toolchain
 
-  /// One name a line, with the target where the component has one.
+  /// One name a line. Rustup adds the host to all names but that of rust-src; installers have it in
+  /// that of the standard library only, and so has what is returned.
   private static func components(of path: String) throws(StagingError) -> [String]? {
     let file = "\(path)/lib/rustlib/components"
     guard let bytes = try doing("reading \(file)", try FileSystem.readIfPresent(file)) else {
       return nil
     }
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
-      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let names = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    let host = names.first { $0.hasPrefix("rustc-") }.map { "-" + $0.dropFirst("rustc-".count) }
+    return names.map { name in
+      guard let host, name.hasSuffix(host), !name.hasPrefix("rust-std-") else { return name }
+      return String(name.dropLast(host.count))
+    }
+    .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
   /// `version = "1.95.0 (59807616e 2026-04-14)"` in `[pkg.rustc]`. The file has tens of thousands

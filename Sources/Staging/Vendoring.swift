@@ -38,6 +38,9 @@ struct Vendoring {
       crates += inputs
       var settings = [SourceReplacement.setting(name, "directory", mountPath)]
       for package in group.packages {
+        if let registry = survey.replacement.outsideRegistry(of: package.source) {
+          result.files.append(registry.file)
+        }
         for setting in survey.replacement.settings(for: package.source, replacement: name)
         where !settings.contains(setting) {
           settings.append(setting)

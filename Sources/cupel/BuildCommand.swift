@@ -1,6 +1,7 @@
 import ArgumentParser
 import Building
 import Comparing
+import Explaining
 import Failing
 import Linux
 import Planning
@@ -97,12 +98,35 @@ struct BuildCommand: ParsableCommand {
     for leg in legs {
       artifacts.append(try leg.artifacts.map(examine))
     }
+    let comparison = artifacts.count > 1 ? try Comparison(artifacts[0], artifacts[1]) : nil
     return BuildReport(
       toolVersion: Cupel.version, plan: prepared.plan, mode: mode, legs: legs,
-      artifacts: artifacts[0],
-      comparison: artifacts.count > 1 ? try Comparison(artifacts[0], artifacts[1]) : nil,
+      artifacts: artifacts[0], comparison: comparison, blame: Self.blame(legs),
       revision: prepared.staged.revision, notices: prepared.staged.notices,
-      crates: prepared.staged.crates, denialPolicy: policy, published: prepared.published)
+      crates: prepared.staged.crates, toolchain: prepared.toolchain, denialPolicy: policy,
+      explanations: Self.explain(comparison), published: prepared.published)
+  }
+
+  /// Nil unless there are two legs, of which the kernel could show the units.
+  private static func blame(_ legs: [LegResult]) -> Blame? {
+    let records = legs.compactMap(\.units)
+    return records.count == 2 ? Blame(records[0], records[1]) : nil
+  }
+
+  /// Most artifacts that are explained; `cupel compare` takes them all.
+  private static let explanationLimit = 16
+
+  /// What the bytes show of the reasons. The verdict stands without it, so what cannot be explained
+  /// is left out.
+  private static func explain(_ comparison: Comparison?) -> [String: Explanation] {
+    var explanations: [String: Explanation] = [:]
+    for entry in comparison?.entries ?? [] where explanations.count < explanationLimit {
+      guard case .different = entry.result, let first = entry.first, let second = entry.second,
+        let explanation = try? Explanation(first.path, second.path)
+      else { continue }
+      explanations[entry.name] = explanation
+    }
+    return explanations
   }
 
   private static func examine(_ collected: CollectedArtifact) throws -> Artifact {

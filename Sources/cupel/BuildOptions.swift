@@ -95,8 +95,12 @@ struct InputOptions: ParsableArguments {
   @Option(help: "SOURCE_DATE_EPOCH in seconds; by default the commit's time.")
   var sourceDateEpoch: Int64?
 
-  @Option(help: "A rustup toolchain folder, instead of the rootfs's own toolchain.")
+  @Option(
+    help: "An added toolchain's name, a rustup toolchain's folder, or rootfs for the rootfs's own.")
   var toolchain: String?
+
+  @Flag(help: "Refuse a toolchain that no signature vouches for.")
+  var requireSignedToolchain = false
 
   @Option(help: "A lock other than the project's cupel.lock.")
   var lock: String?

@@ -23,9 +23,11 @@ struct Cupel: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      BuildCommand.self, PlanCommand.self, VerifySourcesCommand.self, VendorCommand.self,
+      BuildCommand.self, CompareCommand.self, PlanCommand.self, VerifySourcesCommand.self,
+      VendorCommand.self,
       LockDiffCommand.self, RunCommand.self, ShellCommand.self, LockCommand.self,
-      FetchCommand.self, StoreCommand.self, KitCommand.self, ProfileCommand.self, Doctor.self,
+      FetchCommand.self, ToolchainCommand.self, StoreCommand.self, KitCommand.self,
+      ProfileCommand.self, Doctor.self,
     ])
 
   /// Parses the process's arguments, runs the command and ends the process.

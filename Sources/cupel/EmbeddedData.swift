@@ -8,6 +8,7 @@ enum EmbeddedData {
   static let defaultRecipeName = "debian-bookworm-rust"
   static let defaultProfileName = "cargo-build"
   static let shellProfileName = "shell"
+  static let fetchProfileName = "fetch"
 
   private static let recipes: [(name: String, text: [UInt8])] = [
     ("debian-bookworm-rust", PackageResources.debian_bookworm_rust_toml),
@@ -20,7 +21,12 @@ enum EmbeddedData {
     ("strict", PackageResources.strict_toml),
     ("observe", PackageResources.observe_toml),
     ("shell", PackageResources.shell_toml),
+    ("fetch", PackageResources.fetch_toml),
   ]
+
+  /// The public key of Rust's releases, armored, as Debian's source package of rustc has it
+  /// (debian/upstream/signing-key.asc).
+  static var rustReleaseKey: [UInt8] { PackageResources.rust_release_key_asc }
 
   static var profileNames: [String] { profiles.map(\.name) }
 

@@ -53,10 +53,15 @@ struct KitCommand: ParsableCommand {
         plan: prepared.plan, lock: prepared.lock, profileTexts: prepared.profileTexts)
       if let origin = prepared.origin {
         export.manifest = try FileSystem.readIfPresent("\(origin.folder)/cupel.toml")
-        export.crates = try StagedProject.archives(origin.request)
+        export.crates = try StagedProject.archives(origin.request, in: prepared.store)
       }
       export.record = try record.map(readRecord)
       if rootfs == .packages {
+        guard !prepared.lock.packages.isEmpty else {
+          throw UsageError(
+            "exporting the packages of \(prepared.lock.recipe.name): its rootfs is not made of any",
+            hint: "leave out --rootfs packages")
+        }
         export.packages = try Rootfs.packages(of: prepared.lock, in: prepared.store)
       }
       let result = try export.write(to: out, form: form, from: prepared.store)

@@ -11,12 +11,13 @@ struct LockCommand: ParsableCommand {
     abstract: "Resolve a rootfs recipe to exact packages and write cupel.lock.",
     discussion: """
       apt resolves the recipe and checks the archive's signatures; the lock names every package by
-      version, size and SHA-256, and the digest of the tree that they make. Commit it beside
-      Cargo.lock.
+      version, size and SHA-256, and the digest of the tree that they make. A toolchain that
+      cupel.toml or --toolchain names is pinned too. Commit the lock beside Cargo.lock.
 
       Examples:
         cupel lock
         cupel lock --recipe debian-bookworm-rust-sys
+        cupel lock --toolchain rust-1.95.0-x86_64-unknown-linux-gnu --toolchain-only
       """)
 
   @Argument(help: "The project's folder.")
@@ -31,23 +32,59 @@ struct LockCommand: ParsableCommand {
   @Flag(help: "Do not fetch the packages: the lock then pins them, but not the tree's digest.")
   var resolveOnly = false
 
+  @Option(help: "Pin this toolchain: a name, a folder or rootfs; by default that of cupel.toml.")
+  var toolchain: String?
+
+  @Flag(help: "Pin the toolchain and leave the rest as it is locked or was fetched; no network.")
+  var toolchainOnly = false
+
   mutating func run() throws {
     try Interruption.watch([.interrupt, .terminate, .hangup])
     let manifest = try ProjectFiles.manifest(in: project)
-    let recipe = try environment.recipe(manifest, projectFolder: project)
-    let bar = RootfsBar()
-    var lock = try Rootfs.lock(recipe: recipe, mirrors: mirrors.list, progress: bar.show)
-    if !resolveOnly {
-      let tree = try Rootfs.fetch(
-        lock: lock, store: try Store.open(), mirrors: mirrors.list, progress: bar.show)
-      lock.rootfs = tree.digest
+    let store = try Store.open()
+    var lock = try toolchainOnly ? knownLock(manifest, store) : resolvedLock(manifest, store)
+    let old = lock.toolchain ?? (try? ProjectFiles.lock(in: project, named: out))?.toolchain
+    lock.toolchain = nil
+    if toolchain != nil || manifest.toolchain.choice != nil {
+      lock.toolchain = try ToolchainSelection.select(
+        toolchain, manifest.toolchain, folder: project, lock: lock, store: store,
+        notice: Talk.notice
+      ).pin
+    } else if let old {
+      Talk.notice(
+        "the lock pinned the toolchain \(old.name) and no longer does: name it in cupel.toml or "
+          + "with --toolchain")
     }
-    bar.clear()
     let path = out ?? "\(project)/cupel.lock"
     try FileSystem.write(Array(lock.render().utf8), to: path)
     Talk.say(
-      "wrote \(path): \(recipe.name), \(lock.packages.count) packages"
-        + (lock.rootfs.map { ", \($0)" } ?? ""))
+      "wrote \(path): \(lock.recipe.name), \(lock.packages.count) packages"
+        + (lock.rootfs.map { ", \($0)" } ?? "")
+        + (lock.toolchain.map { ", toolchain \($0.name) (\($0.trust.rawValue))" } ?? ""))
+  }
+
+  private func resolvedLock(_ manifest: Manifest, _ store: Store) throws -> Lock {
+    let recipe = try environment.recipe(manifest, projectFolder: project)
+    let bar = RootfsBar()
+    defer { bar.clear() }
+    var lock = try Rootfs.lock(recipe: recipe, mirrors: mirrors.list, progress: bar.show)
+    if !resolveOnly {
+      lock.rootfs = try Rootfs.fetch(
+        lock: lock, store: store, mirrors: mirrors.list, progress: bar.show
+      ).digest
+    }
+    return lock
+  }
+
+  private func knownLock(_ manifest: Manifest, _ store: Store) throws -> Lock {
+    if environment.recipe == nil, let lock = try ProjectFiles.lock(in: project, named: nil) {
+      return lock
+    }
+    let recipe = try environment.recipe(manifest, projectFolder: project)
+    guard let known = try Rootfs.find(recipe, in: store) else {
+      throw MissingRootfs(name: recipe.name)
+    }
+    return known.lock
   }
 }
 

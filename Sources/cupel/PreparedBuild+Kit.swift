@@ -29,12 +29,16 @@ extension PreparedBuild {
     let profile = try profile(of: kit, options.limits.sandboxProfile)
     try kit.completeRootfs(in: store)
     try kit.publish(keeping: false)
+    // What vouches for the toolchain is what this store knows of it.
+    let toolchain = try ToolchainSelection.select(
+      nil, Manifest().toolchain, folder: "", lock: kit.lock, store: store, notice: notice)
+    if options.inputs.requireSignedToolchain { try toolchain.requireSigned() }
     // Nor is it up to the kit what is no failure.
     var manifest = kit.manifest
     manifest.sandbox.denyIsFailure = nil
     return PreparedBuild(
       plan: kit.plan, staged: kit.staged, manifest: manifest, lock: kit.lock,
-      profile: profile, profileTexts: kit.profileTexts, store: store,
+      toolchain: toolchain.pin, profile: profile, profileTexts: kit.profileTexts, store: store,
       published: kit.record.map { PublishedBuild(kit: kit.digest, record: $0) })
   }
 

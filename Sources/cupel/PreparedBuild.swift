@@ -13,8 +13,9 @@ struct PreparedBuild {
   let plan: Plan
   let staged: StagedProject
   let manifest: Manifest
-  /// The lock that the rootfs was made from.
+  /// The lock of the rootfs that is used, and of the toolchain.
   let lock: Lock
+  let toolchain: Lock.Toolchain
   let profile: Profile
   /// What decides the profile: its own text, then that of the one that it extends.
   let profileTexts: [[UInt8]]
@@ -48,33 +49,35 @@ struct PreparedBuild {
         ?? manifest.sandbox.profile.map { ProjectFiles.named($0, in: folder) }
         ?? EmbeddedData.defaultProfileName)
     let variations = try options.legs.variations(manifest.legs)
-    let (rootfs, lock) = try rootfs(options, manifest, folder: folder, store)
+    var (rootfs, lock) = try rootfs(options, manifest, folder: folder, store)
     let request = options.inputs.request(
       manifest, project: options.project, revision: revision, output: output)
     let staged = try StagedProject.stage(request, store: store) { notice($0.text) }
     // A toolchain is no part of a commit.
-    let toolchain = try toolchain(
-      options, manifest, folder: revision?.projectOnDisk ?? folder, lock, store
-    ) {
-      notice($0.text)
+    let toolchain = try ToolchainSelection.select(
+      options.inputs.toolchain, manifest.toolchain, folder: revision?.projectOnDisk ?? folder,
+      lock: lock, store: store, notice: notice)
+    if options.inputs.requireSignedToolchain || manifest.toolchain.requireSigned == true {
+      try toolchain.requireSigned()
     }
     if let pin = staged.toolchainFile {
-      try pin.check(version: toolchain.version) { notice($0.text) }
+      try pin.check(version: toolchain.pin.version) { notice($0.text) }
     }
+    lock.toolchain = toolchain.pin
     let cpus = Machine.allowedCPUs.count
     let plan = try Plan(
       inputs: Inputs(
         source: staged.source, vendors: staged.vendors, cargoLock: staged.cargoLockDigest,
         rootfs: RootfsInput(
-          digest: rootfs, recipe: lock.recipe.name, lock: Digest.hashing(lock.render())),
-        toolchain: toolchain),
+          digest: rootfs, recipe: lock.recipe.name, lock: lock.rootfsDigest),
+        toolchain: toolchain.input),
       request: options.cargo.request(manifest.build, cargoArguments: options.cargoArguments),
       profile: Digest.hashing(profileTexts.flatMap { $0 }), profileName: profile.name,
       cpuCount: cpus, jobs: options.legs.jobs ?? cpus, variations: variations,
       configuredEnvironment: staged.configuredEnvironment)
     return PreparedBuild(
-      plan: plan, staged: staged, manifest: manifest, lock: lock, profile: profile,
-      profileTexts: profileTexts, store: store, origin: (request, folder))
+      plan: plan, staged: staged, manifest: manifest, lock: lock, toolchain: toolchain.pin,
+      profile: profile, profileTexts: profileTexts, store: store, origin: (request, folder))
   }
 
   /// Looks at the trees of the plan as the command line and cupel.toml ask, of which the stricter
@@ -102,27 +105,5 @@ struct PreparedBuild {
       throw MissingRootfs(name: recipe.name)
     }
     return found
-  }
-
-  private static func toolchain(
-    _ options: BuildOptions, _ manifest: Manifest, folder: String, _ lock: Lock, _ store: Store,
-    notice: (Notice) -> Void
-  ) throws -> ToolchainInput {
-    var path = options.inputs.toolchain
-    if path == nil, case .path(let configured)? = manifest.toolchain {
-      path = ProjectFiles.path(configured, in: folder)
-    }
-    let toolchain =
-      if let path {
-        try Toolchain.fromRustup(path: path, store: store, notice: notice)
-      } else {
-        try Toolchain.inRootfs(lock)
-      }
-    guard let version = toolchain.version else {
-      throw UsageError(
-        "reading the toolchain \(path ?? lock.recipe.name): no file in it says its version",
-        hint: "install it with rustup or Rust's own installer")
-    }
-    return toolchain.input(version: version)
   }
 }

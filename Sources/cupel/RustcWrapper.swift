@@ -2,7 +2,9 @@ import Linux
 import Planning
 
 /// What cargo runs in place of rustc inside the sandbox (`RUSTC_WRAPPER`): rustc itself with the
-/// plan's path remapping behind cargo's own arguments, on all CPUs (`Conditions.cpuCount`).
+/// plan's path remapping behind cargo's own arguments, on all CPUs (`Conditions.cpuCount`). It
+/// announces itself first, so that the runner knows each compilation from the kernel
+/// (`Announcement`).
 enum RustcWrapper {
   static var isAskedFor: Bool {
     FileSystem.split(CommandLine.arguments[0]).name == FileSystem.split(SandboxPaths.wrapper).name
@@ -14,6 +16,7 @@ enum RustcWrapper {
       StandardStream.error.write("error: running the rustc wrapper without a rustc\n")
       Machine.exit(2)
     }
+    Machine.announce()
     Machine.useAllCPUs()
     let error = Machine.become(arguments + PathRemapping.rustcArguments)
     StandardStream.error.write("error: \(error.message)\n")

@@ -30,6 +30,20 @@ import Testing
       .buildFailed
     ),
     (
+      .onlyOneLeg(
+        built: "A", variations: ["host name", "locale"],
+        failure: .cargo(leg: "B", status: 101, words: ["error: one"], denials: [])),
+      "building leg B: cargo ended with status 101\nerror: one\nnote: leg A was built; the legs "
+        + "differ in host name, locale: one of these makes it fail, or chance", .buildFailed
+    ),
+    (
+      .onlyOneLeg(
+        built: "B", variations: [],
+        failure: .cargo(leg: "A", status: 101, words: [], denials: [])),
+      "building leg A: cargo ended with status 101\nnote: leg B was built; both had the same "
+        + "conditions, so that chance decides whether it fails", .buildFailed
+    ),
+    (
       .staleLock(words: ["…"]), "building: Cargo.lock does not agree with Cargo.toml", .usage
     ),
     (

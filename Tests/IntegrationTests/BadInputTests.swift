@@ -91,7 +91,7 @@ struct TroubledProject: Sendable, CustomTestStringConvertible {
       "reading the vendored crates in ", "vendor", "cargo vendor"),
     TroubledProject(
       "no vendoring configured", vendoring + "rm -r .cargo", status: 2, "dep",
-      "no vendored sources are configured", "hint: run `cargo vendor`"),
+      "no vendored sources are configured", "hint: run `cupel fetch`"),
     TroubledProject(
       "a wrong checksum in vendor", vendoring + "echo '// more' >> vendor/dep/src/lib.rs",
       status: 3, "verifying the vendored crates in ", "src/lib.rs"),

@@ -5,7 +5,7 @@ import Testing
 extension Integration {
   /// `cupel profile`, and the profiles at work.
   @Suite struct ProfileTests {
-    private static let names = ["cargo-build", "strict", "observe", "shell"]
+    private static let names = ["cargo-build", "strict", "observe", "shell", "fetch"]
 
     @Test func listsAndShowsWhatIsEmbedded() throws {
       let scene = try Scene(Person.all[0])

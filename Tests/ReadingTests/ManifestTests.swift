@@ -55,6 +55,7 @@ import Testing
       recipe = "debian-bookworm-rust"
       [toolchain]
       path = "../toolchain"
+      require-signed = true
       [source]
       root = ".."
       vendor = "third-party"
@@ -89,7 +90,8 @@ import Testing
       deny-is-failure = ["network", "exec"]
       """)
     #expect(manifest.rootfs.recipe == "debian-bookworm-rust")
-    #expect(manifest.toolchain == .path("../toolchain"))
+    #expect(manifest.toolchain.choice == .path("../toolchain"))
+    #expect(manifest.toolchain.requireSigned == true)
     #expect(
       manifest.source
         == Manifest.Source(
@@ -119,17 +121,27 @@ import Testing
 
   @Test func everythingIsOptional() throws {
     #expect(try manifest("schema = 1") == Manifest())
-    #expect(try manifest("schema = 1\n[toolchain]\nfrom = \"rootfs\"").toolchain == .rootfs)
+    #expect(try manifest("schema = 1\n[toolchain]\nfrom = \"rootfs\"").toolchain.choice == .rootfs)
+    #expect(
+      try manifest("schema = 1\n[toolchain]\nname = \"rust-1.95.0\"").toolchain.choice
+        == .name("rust-1.95.0"))
   }
 
   @Test(arguments: [
     ("", "1:1: missing key \"schema\" in the file"),
     ("schema = \"1\"", "1:10: \"schema\" must be an integer, found a string"),
-    ("schema = 1\n[toolchain]", "2:1: missing key \"path\" in [toolchain]"),
+    (
+      "schema = 1\n[toolchain]\nname = \"../x\"",
+      "3:8: \"name\" is \"../x\": not a toolchain's name"
+    ),
+    (
+      "schema = 1\n[toolchain]\nname = \"x\"\npath = \"y\"",
+      "3:8: \"name\" is \"x\": only one of path, name and from can be given"
+    ),
     ("schema = 1\n[toolchain]\nfrom = \"x\"", "3:8: \"from\" is \"x\": it must be \"rootfs\""),
     (
       "schema = 1\n[toolchain]\npath = \"x\"\nfrom = \"rootfs\"",
-      "4:8: \"from\" is \"rootfs\": path and from cannot both be given"
+      "4:8: \"from\" is \"rootfs\": only one of path, name and from can be given"
     ),
     ("schema = 1\n[source]\nvendor = \"\"", "3:10: \"vendor\" is \"\": it cannot be empty"),
     (

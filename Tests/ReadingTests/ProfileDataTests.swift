@@ -5,7 +5,7 @@ import Testing
 
 /// profiles/*.toml as data.
 @Suite struct ProfileDataTests {
-  static let names = ["cargo-build", "strict", "observe", "shell"]
+  static let names = ["cargo-build", "strict", "observe", "shell", "fetch"]
 
   static func profile(_ name: String) throws -> Profile {
     func read(_ name: String) throws(ReadingError) -> Profile {

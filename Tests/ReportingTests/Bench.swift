@@ -1,4 +1,5 @@
 import Comparing
+import Explaining
 import Hashing
 import Linux
 import Planning
@@ -38,7 +39,7 @@ struct Bench: ~Copyable {
     variations: [Variation] = Variation.allCases, notices: [Notice] = [],
     denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true,
     observations: [UnitObservation]? = nil, activities: [UnitActivity] = [],
-    revision: SourceRevision? = nil
+    revision: SourceRevision? = nil, units: UnitRecord? = nil, blame: Blame? = nil
   ) throws -> BuildReport {
     let plan = try Plan(
       inputs: Inputs(
@@ -66,13 +67,17 @@ struct Bench: ~Copyable {
           Isolation.Layer(name: "landlock", state: "abi-7"),
         ]), denials: denials[leg.name] ?? Denials(), reportsDenials: reportsDenials,
         seededCalls: reportsDenials ? 12 : nil, observations: observations, activities: activities,
-        unlistedObservations: 0)
+        unlistedObservations: 0, units: units)
     }
     return BuildReport(
       toolVersion: "0.0.0", plan: plan, mode: .parallel, legs: legs, artifacts: first,
       comparison: try second.map { (second) throws in try Comparison(first, second) },
-      revision: revision, notices: notices, crates: Self.crates, denialPolicy: policy)
+      blame: blame, revision: revision, notices: notices, crates: Self.crates,
+      toolchain: Self.toolchain, denialPolicy: policy)
   }
+
+  static let toolchain = Lock.Toolchain(
+    name: "rootfs", digest: nil, version: "1.96.0", components: [], trust: .aptSigned, signer: nil)
 
   static let revision = SourceRevision(
     requested: "v1", commit: "0123", tree: "4567",

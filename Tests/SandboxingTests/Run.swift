@@ -14,6 +14,7 @@ struct Run {
   let denials: [(denial: Denial, count: Int)]
   let unlistedDenials: Int
   let observations: [Observation]
+  let announcements: [Announcement]
 
   /// Lines of the output.
   var lines: [String] { output.split(separator: "\n").map(String.init) }
@@ -37,12 +38,15 @@ struct Run {
     var texts: [[UInt8]] = [[], []]
     var announced: [Denial] = []
     var observations: [Observation] = []
+    var announcements: [Announcement] = []
     outcome = try running.wait(
       reading: [
         .output(output.raw) { texts[0] += $0 }, .output(error.raw) { texts[1] += $0 },
       ], stops: stops, onDenial: { announced.append($0) },
-      onObservation: { observations.append($0) })
+      onObservation: { observations.append($0) },
+      onAnnouncement: { announcements.append($0) })
     self.observations = observations
+    self.announcements = announcements
     self.announced = announced
     denials = running.denials
     unlistedDenials = running.unlistedDenials

@@ -346,7 +346,7 @@ import Testing
     #expect(try stage(.vendored).crates.weakestLevel == .vendored)
     expectFailure(
       "verifying the crates: `archive` is required, and not reached: \n  b 2.0.0 is vendored",
-      hint: "give the archives with `--crates DIR`, or fill cargo's own cache with `cargo fetch`",
+      hint: "run `cupel fetch --anchor`, or give the archives with `--crates DIR`",
       exit: .policyRefused, in: scratch
     ) { () throws(StagingError) in _ = try stage(.archive) }
   }

@@ -57,7 +57,7 @@ import Testing
     let bytes = Array("# a comment that nobody reads\n".utf8) + (try FileSystem.read(file))
     return (
       try CargoLock(parsing: bytes, file: file), bytes,
-      try CrateArchives(["\(scratch.path)/crates"], cache: nil)
+      try CrateArchives(["\(scratch.path)/crates"], cache: nil, fetched: nil)
     )
   }
 

@@ -49,7 +49,7 @@ final class KitBench {
       inputs: Inputs(
         source: staged.source, vendors: staged.vendors, cargoLock: staged.cargoLockDigest,
         rootfs: RootfsInput(
-          digest: rootfs.digest, recipe: "small", lock: .hashing(lock.render())),
+          digest: rootfs.digest, recipe: "small", lock: lock.rootfsDigest),
         toolchain: try Toolchain.inRootfs(lock).input(version: "1.96.0")),
       request: BuildRequest(), profile: .hashing(Self.profile), profileName: "tight", cpuCount: 1,
       jobs: 3, variations: Variation.allCases,
@@ -63,7 +63,7 @@ final class KitBench {
       """.utf8)
     var request = scratch.request("p")
     request.crates = ["\(scratch.path)/crates"]
-    export.crates = try StagedProject.archives(request)
+    export.crates = try StagedProject.archives(request, in: scratch.store)
     self.scratch = scratch
     self.export = export
     try write(form: .folder, to: "honest")

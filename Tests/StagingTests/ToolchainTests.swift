@@ -37,7 +37,8 @@ import Testing
 
   @Test func importsARustupToolchain() throws {
     try toolchain(
-      components: "rustc-x86_64-unknown-linux-gnu\ncargo-x86_64-unknown-linux-gnu\nrust-src\n",
+      components: "rustc-x86_64-unknown-linux-gnu\ncargo-x86_64-unknown-linux-gnu\nrust-src\n"
+        + "rust-std-x86_64-unknown-linux-gnu\n",
       manifest: Self.manifest)
     var notices: [Notice] = []
     let toolchain = try Toolchain.fromRustup(path: "\(scratch.path)/t", store: scratch.store) {
@@ -48,7 +49,7 @@ import Testing
     let input = toolchain.input(version: "")
     #expect(
       input.components == [
-        "cargo-x86_64-unknown-linux-gnu", "rust-src", "rustc-x86_64-unknown-linux-gnu",
+        "cargo", "rust-src", "rust-std-x86_64-unknown-linux-gnu", "rustc",
       ])
     #expect(input.cargo == "/build/toolchain/bin/cargo")
     #expect(input.rustc == "/build/toolchain/bin/rustc")
@@ -56,6 +57,7 @@ import Testing
     let files = try scratch.store.tree(digest).allFiles().map(\.path)
     #expect(files.contains("share/zsh/site-functions/_cargo"))
     #expect(!files.contains("share/doc/rust/index.html"))
+    #expect(!files.contains { $0.hasPrefix("lib/rustlib/") }, "notes of rustup are left out")
   }
 
   @Test(arguments: [

@@ -104,8 +104,8 @@ import Testing
     expectFailure(
       "looking for the crates that Cargo.lock names: no vendored sources are configured for 1 "
         + "registry crate (a 1.0.0 for one)",
-      hint: "run `cargo vendor` and put the lines it prints into .cargo/config.toml, or name a "
-        + "vendor folder with `--vendor DIR` or a folder of .crate files with `--crates DIR`",
+      hint: "run `cupel fetch` to get their archives, or name a folder of .crate files with "
+        + "`--crates DIR` or a vendor folder with `--vendor DIR`",
       exit: .usage, in: scratch
     ) { () throws(StagingError) in _ = try scratch.stage("p") }
   }
@@ -329,7 +329,7 @@ import Testing
       staged.notices.map(\.text) == [
         "1 crate in \(scratch.path)/vendor is checked against .cargo-checksum.json only, which nobody "
           + "vouches for: give archives with `--crates`",
-        "\(scratch.path)/.cargo/config.toml is used only to find the vendored crates: it is not "
+        "\(scratch.path)/.cargo/config.toml is used only to find the crates: it is not "
           + "part of the source",
         "\(scratch.path)/home/config.toml is not used: a build must not depend on files outside "
           + "its source",

@@ -86,6 +86,10 @@ int lx_notification_is_waiting(int listener, uint64_t id);
 /* SECCOMP_IOCTL_NOTIF_SET_FLAGS: the answer is given to the caller on the same CPU. Quietly nothing
    before Linux 6.6. */
 void lx_notification_wake_here(int listener);
+/* An option that prctl(2) does not have ("CUPE"). */
+extern const uint32_t lx_announcement;
+/* prctl(2) with that option: fails with EINVAL, and can be seen by a listener. */
+void lx_announce(void);
 /* process_vm_readv(2) of as many of the `size` bytes as can be read from the start; -1 and errno. */
 int64_t lx_read_memory(pid_t thread, uint64_t address, void *buffer, size_t size);
 /* An empty file in memory that can never hold anything, open for reading. */

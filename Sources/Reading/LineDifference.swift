@@ -2,16 +2,16 @@ import Failing
 
 /// The lines in which two texts differ, for people: bounded in work, in lines and in their length,
 /// and without control characters.
-enum LineDifference {
+public enum LineDifference {
   /// Lines shown of one file.
-  static let lineLimit = 12
+  public static let lineLimit = 12
   /// Characters shown of one line.
-  static let widthLimit = 100
+  public static let widthLimit = 100
   /// Cells of the table of common lines; beyond it, lines are compared one by one.
   private static let tableLimit = 1 << 20
 
   /// `- old` and `+ new`, with `@ line N` (of the new text) before each place.
-  static func lines(from old: [UInt8], to new: [UInt8]) -> [String] {
+  public static func lines(from old: [UInt8], to new: [UInt8]) -> [String] {
     guard let oldText = text(old), let newText = text(new) else {
       let offset = zip(old, new).enumerated().first { $0.element.0 != $0.element.1 }?.offset
       return ["binary, differs from byte \(offset ?? min(old.count, new.count)) on"]
@@ -31,6 +31,9 @@ enum LineDifference {
     return shown(
       changes(Array(oldLines[first...]), Array(newLines[first...]), firstLine: first + 1))
   }
+
+  /// Whether the lines of these bytes can be shown.
+  public static func isText(_ bytes: [UInt8]) -> Bool { text(bytes) != nil }
 
   /// Nil for what is no text.
   private static func text(_ bytes: [UInt8]) -> [UInt8]? {
@@ -96,7 +99,8 @@ enum LineDifference {
       expected = change.sign == "+" ? change.number + 1 : change.number
     }
     if changes.count > lineLimit {
-      lines.append("and \(Notice.count(changes.count - lineLimit, "more line"))")
+      let more = changes.count - lineLimit
+      lines.append("and \(more) more line\(more == 1 ? "" : "s")")
     }
     return lines
   }

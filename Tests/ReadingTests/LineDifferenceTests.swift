@@ -1,6 +1,5 @@
+import Reading
 import Testing
-
-@testable import Staging
 
 @Suite struct LineDifferenceTests {
   private func lines(_ old: String, _ new: String) -> [String] {
