@@ -80,7 +80,7 @@ let package = Package(
       "Storing", uses: ["Storing", "Reading", "Hashing", "Linux", "Failing"], data: ["oracle.py"]),
     tests(
       "Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"],
-      data: ["makedeb.py", "makeinstaller.py", "server.py"]),
+      data: ["makearchive.py", "makedeb.py", "makeimage.py", "makeinstaller.py", "server.py"]),
     tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
     tests(
       "Explaining",

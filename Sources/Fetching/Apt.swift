@@ -8,8 +8,6 @@ struct Apt: ~Copyable, Sendable {
   private let folder: TemporaryFolder
   private let environment: [(name: String, value: String)]
 
-  private static let keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
-
   init() throws(FetchingError) {
     let folder = try doing("making a folder for apt", try TemporaryFolder(prefix: "cupel-apt"))
     let state = folder.path
@@ -39,20 +37,35 @@ struct Apt: ~Copyable, Sendable {
   /// The host's `Acquire` settings, without those that weaken what we check. Everything else of its
   /// configuration stays away: hooks, pins, another architecture.
   private static func transportSettings() throws(FetchingError) -> String {
-    let output: String
-    do throws(CommandError) {
-      output = try Command(["apt-config", "dump"], timeout: 60).runChecked().text
-    } catch {
-      throw .apt(task: "reading the configuration of this machine's apt", error)
-    }
     var kept = ""
-    for line in output.split(separator: "\n") where line.hasPrefix("Acquire::") {
+    for line in try hostSettings().split(separator: "\n") where line.hasPrefix("Acquire::") {
       let key = line.dropFirst("Acquire::".count)
-      let unwanted = ["IndexTargets", "Languages", "GzipIndexes", "Allow", "ForceHash", "Retries"]
+      let unwanted = [
+        "IndexTargets", "Languages", "GzipIndexes", "Allow", "ForceHash", "Retries", "Check-",
+        "Max-", "Min-", "gpgv",
+      ]
       if unwanted.contains(where: { key.hasPrefix($0) }) { continue }
       kept += "\(line)\n"
     }
     return kept
+  }
+
+  /// The configuration of this machine's apt, as `apt-config dump` prints it.
+  static func hostSettings() throws(FetchingError) -> String {
+    do throws(CommandError) {
+      return try Command(["apt-config", "dump"], timeout: 60).runChecked().text
+    } catch {
+      throw .apt(task: "reading the configuration of this machine's apt", error)
+    }
+  }
+
+  /// Whether the settings turn the check of dates off (apt.conf(5), `Acquire::Check-Valid-Until`), as
+  /// hosts do whose mirror stands still. apt takes these words for no (apt-pkg, `StringToBool`).
+  static func acceptsAnyDate(_ settings: String) -> Bool {
+    let noes = ["0", "no", "false", "without", "off", "disable"]
+    return settings.split(separator: "\n").contains { line in
+      noes.contains { line == "Acquire::Check-Valid-Until \"\($0)\";" }
+    }
   }
 
   private static func settings(_ state: String) -> String {
@@ -75,6 +88,8 @@ struct Apt: ~Copyable, Sendable {
     Acquire::AllowInsecureRepositories "false";
     Acquire::AllowWeakRepositories "false";
     Acquire::AllowDowngradeToInsecureRepositories "false";
+    Acquire::Check-Date "true";
+    Acquire::Check-Valid-Until "true";
     Acquire::ForceHash "SHA256";
     Acquire::Languages "none";
     Acquire::Retries "3";
@@ -82,9 +97,12 @@ struct Apt: ~Copyable, Sendable {
     """
   }
 
-  /// Gets the package lists of the suites and checks their signatures.
+  /// Gets the package lists of the suites and checks their signatures against `keyring`, and nothing
+  /// but that. Where dates are checked, Release files are not outdated and not of the future by this
+  /// machine's clock.
   func update(
-    _ sources: [(suite: String, uri: String)], components: [String], architecture: String
+    _ sources: [(suite: String, uri: String)], components: [String], architecture: String,
+    keyring: Keyring, checksDates: Bool
   ) throws(FetchingError) {
     var text = ""
     for (suite, uri) in sources {
@@ -94,14 +112,46 @@ struct Apt: ~Copyable, Sendable {
         Suites: \(suite)
         Components: \(components.joined(separator: " "))
         Architectures: \(architecture)
+        Signed-By: \(keyring.path)
 
         """
-      if FileSystem.exists(Self.keyring) { text += "Signed-By: \(Self.keyring)\n" }
+      if !checksDates { text += "Check-Valid-Until: no\nCheck-Date: no\n" }
       text += "\n"
     }
     try doing(
       "configuring apt", try FileSystem.write(Array(text.utf8), to: "\(state)/sources.sources"))
-    _ = try run(["apt-get", "-q", "update"], task: "getting the package lists")
+    let arguments = ["apt-get", "-q", "update"]
+    let task = "getting the package lists"
+    let output: Command.Output
+    do throws(CommandError) {
+      output = try Command(
+        arguments, environment: environment, directory: state, timeout: 900
+      ).run()
+    } catch {
+      throw .apt(task: task, error)
+    }
+    if output.status == 0 { return }
+    if let fault = ArchiveFault(aptSaid: output.errorText) { throw .archive(fault) }
+    let words = Self.complaints(output).suffix(6).joined(separator: "\n")
+    throw .apt(task: task, .failed(arguments, status: output.status, words: words))
+  }
+
+  /// The lists of packages that apt has got and will choose from.
+  func indexes() throws(FetchingError) -> [AptIndex] {
+    let output = try run(
+      [
+        "apt-get", "indextargets", "--format", "$(RELEASE)|$(METAKEY)|$(FILENAME)",
+        "Created-By: Packages",
+      ], task: "listing the lists of packages")
+    var indexes: [AptIndex] = []
+    for line in output.split(separator: "\n") {
+      let fields = line.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+      guard fields.count == 3,
+        let index = AptIndex(suite: fields[0], name: fields[1], path: fields[2])
+      else { throw .unexpectedOutput(program: "apt-get indextargets", line: String(line)) }
+      if FileSystem.exists(index.path) { indexes.append(index) }
+    }
+    return indexes
   }
 
   /// The packages and everything they depend on, as apt resolves it where nothing is installed:
@@ -122,22 +172,6 @@ struct Apt: ~Copyable, Sendable {
     return debs
   }
 
-  /// Which suites hold which version: `name version` to the suites' names.
-  func suites(of debs: [Deb]) throws(FetchingError) -> [String: [String]] {
-    let output = try run(
-      ["apt-cache", "madison"] + debs.map(\.name), task: "finding the suites of the packages")
-    var suites: [String: [String]] = [:]
-    for line in output.split(separator: "\n") {
-      // gcc | 4:12.2.0-3 | http://… bookworm/main amd64 Packages
-      let fields = line.split(separator: "|").map { $0.split(separator: " ").map(String.init) }
-      guard fields.count == 3, let name = fields[0].first, let version = fields[1].first,
-        fields[2].count >= 2, let slash = fields[2][1].lastIndex(of: "/")
-      else { throw .unexpectedOutput(program: "apt-cache madison", line: String(line)) }
-      suites["\(name) \(version)", default: []].append(String(fields[2][1][..<slash]))
-    }
-    return suites
-  }
-
   /// Downloads files with apt's own transports, several at once; what arrives is for the caller to
   /// check. Returns what apt had to say about files that it did not get.
   func download(
@@ -155,7 +189,11 @@ struct Apt: ~Copyable, Sendable {
       throw .apt(task: "downloading packages", error)
     }
     if output.status == 0 { return [] }
-    return output.errorText.split(separator: "\n").filter { $0.hasPrefix("E: ") }
+    return Self.complaints(output)
+  }
+
+  private static func complaints(_ output: Command.Output) -> [String] {
+    output.errorText.split(separator: "\n").filter { $0.hasPrefix("E: ") }
       .map { String($0.dropFirst(3)) }
   }
 

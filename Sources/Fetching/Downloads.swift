@@ -51,6 +51,22 @@ struct Downloads {
     _ = consume lock
   }
 
+  /// Hashes every package that is here and changes nothing; how many those are.
+  func verify() throws(FetchingError) -> Int {
+    let present = try Workers.map(packages, threads: Machine.allowedCPUs.count) {
+      package throws(FetchingError) in
+      let path = path(of: package)
+      guard FileSystem.exists(path) else { return false }
+      let actual = try digest(of: path)
+      guard actual == package.sha256 else {
+        throw FetchingError.mismatch(
+          filename: package.filename, expected: package.sha256, actual: actual)
+      }
+      return true
+    }
+    return present.count { $0 }
+  }
+
   /// Whether the package is here; a file that is not what it says is removed.
   func check(_ package: Lock.Package) throws(FetchingError) -> Bool {
     let path = path(of: package)

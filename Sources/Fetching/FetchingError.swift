@@ -10,6 +10,22 @@ public enum FetchingError: Failure {
   case noMirror(suite: String)
   /// A mirror that is neither a URI nor `SUITE=URI`.
   case badMirror(String)
+  /// Nothing says where the archive of the past is.
+  case noSnapshotMirror(UTCTime)
+  /// CUPEL_SNAPSHOT_MIRROR does not say where in the URI the date stands.
+  case noDateInMirror
+  /// The package debian-archive-keyring is not installed, and no other keyring was named.
+  case noKeyring
+  /// Not a file of public keys in binary form.
+  case badKeyring(String)
+  /// The archive is not to be trusted.
+  case archive(ArchiveFault)
+  /// The recipe asks for an image, and none was named.
+  case noImage(recipe: String)
+  /// An image layout, or a file of one, is not what it should be.
+  case badImage(path: String, reason: String)
+  /// A file of an image layout is not what its descriptor says.
+  case blobMismatch(expected: Digest, actual: Digest)
   /// apt did not do what it was asked; `task` says what that was.
   case apt(task: String, CommandError)
   /// A host program printed something that is not understood.
@@ -36,6 +52,16 @@ public enum FetchingError: Failure {
     switch self {
     case .noMirror(let suite): "looking for a mirror of the Debian suite \(suite)"
     case .badMirror(let text): "reading the mirror \"\(text)\""
+    case .noSnapshotMirror(let time): "looking for a mirror of the snapshot \(time.snapshotName)"
+    case .noDateInMirror: "reading CUPEL_SNAPSHOT_MIRROR: a URI has no place for the date"
+    case .noKeyring: "looking for the keys of Debian's archive"
+    case .badKeyring(let path):
+      "reading the keyring \(path): it is not a file of public keys in binary form"
+    case .archive(let fault): fault.message
+    case .noImage(let recipe): "looking for the image of the recipe \(recipe): none was named"
+    case .badImage(let path, let reason): "reading the image \(path): \(reason.printable)"
+    case .blobMismatch(let expected, let actual):
+      "checking the image's file \(expected): its contents are \(actual)"
     case .apt(let task, _): task
     case .unexpectedOutput(let program, let line):
       "reading the output of \(program): \"\(line)\""
@@ -70,6 +96,15 @@ public enum FetchingError: Failure {
     switch self {
     case .noMirror:
       "name one with --mirror or CUPEL_MIRROR, or add it to the apt sources of this machine"
+    case .noSnapshotMirror, .noDateInMirror:
+      "set CUPEL_SNAPSHOT_MIRROR to URI or SUITE=URI with `{date}` where the date belongs, such as "
+        + "https://snapshots.example/archive/debian/{date}"
+    case .noKeyring: "install debian-archive-keyring, or name a keyring with --keyring"
+    case .badKeyring:
+      "convert it with `gpg --dearmor` to a file NAME.gpg, whose path has no blanks"
+    case .archive(let fault): fault.hint
+    case .noImage: "name an OCI image layout, a folder or a .tar file, with --image"
+    case .blobMismatch: "the image may be damaged or hostile; get it again"
     case .badMirror: "write a URI such as https://mirror.example/debian, or SUITE=URI"
     case .unavailable:
       "check the network and the mirrors; if the mirrors no longer carry this version, run `cupel lock`"
@@ -85,10 +120,11 @@ public enum FetchingError: Failure {
 
   public var exitCode: ExitCode {
     switch self {
-    case .badMirror: .usage
+    case .badMirror, .noSnapshotMirror, .noDateInMirror, .badKeyring, .noImage: .usage
+    case .archive, .badImage, .blobMismatch: .inputRejected
     case .mismatch, .badPackage, .rootfsMismatch, .architecture: .inputRejected
     case .occupied: .usage
-    case .noMirror, .unexpectedOutput, .unavailable, .packageNotKept: .hostUnsuitable
+    case .noMirror, .noKeyring, .unexpectedOutput, .unavailable, .packageNotKept: .hostUnsuitable
     case .apt(_, let error): error.exitCode
     case .reading(let error): error.exitCode
     case .storing(let error): error.exitCode

@@ -159,6 +159,7 @@ private struct InstallerExtraction: ~Copyable {
     case .file: isFile = true
     case .directory: isFile = false
     case .symlink, .hardLink: throw reject("\(path.printable) is a link")
+    case .special(let word): throw reject("\(path.printable) is \(word)")
     }
     if top == nil { top = parts[0] }
     guard let top, parts[0].utf8.elementsEqual(top.utf8), isFile == false || parts.count > 1 else {

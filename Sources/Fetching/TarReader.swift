@@ -1,5 +1,6 @@
-/// Reads a tar stream as dpkg-deb writes it (deb(5): the formats v7, ustar and GNU, whose long names
-/// are entries of their own) piece by piece.
+/// Reads a tar stream piece by piece: as dpkg-deb writes it (deb(5): the formats v7, ustar and GNU,
+/// whose long names are entries of their own), or with the extended headers of pax (POSIX.1-2017, pax)
+/// that layers of images have.
 ///
 /// Strict: whatever dpkg-deb does not write, and whatever two readers could understand differently,
 /// is an error.
@@ -10,6 +11,8 @@ struct TarReader {
     case symlink(target: String)
     /// Another name for a file that came before.
     case hardLink(target: String)
+    /// What no tree can hold, in words.
+    case special(String)
   }
 
   struct Entry {
@@ -30,6 +33,7 @@ struct TarReader {
     case header
     case contents(left: Int64, padding: Int)
     case longText(left: Int64, padding: Int, isTarget: Bool)
+    case records(left: Int64, padding: Int, isGlobal: Bool)
     case padding(left: Int)
     /// So many zero bytes of the end have come; nothing else may.
     case end(bytes: Int)
@@ -39,14 +43,18 @@ struct TarReader {
   private let filename: String
   private static let blockSize = 512
   private static let longTextLimit: Int64 = 64 << 10
+  private static let recordsLimit: Int64 = 1 << 20
 
+  private let allowsExtensions: Bool
   private var state = State.header
   private var pending: [UInt8] = []
   private var longPath: String?
   private var longTarget: String?
+  private var longSize: Int64?
 
-  init(filename: String) {
+  init(filename: String, allowsExtensions: Bool = false) {
     self.filename = filename
+    self.allowsExtensions = allowsExtensions
   }
 
   private func malformed(_ reason: String) -> FetchingError {
@@ -91,10 +99,26 @@ struct TarReader {
         if left == Int64(part.count) {
           let text = try longText(pending[...])
           pending = []
-          if isTarget { longTarget = text } else { longPath = text }
+          let twice = malformed("a name is given twice")
+          if isTarget {
+            try Self.set(&longTarget, text, twice)
+          } else {
+            try Self.set(&longPath, text, twice)
+          }
           state = .padding(left: padding)
         } else {
           state = .longText(left: left - Int64(part.count), padding: padding, isTarget: isTarget)
+        }
+      case .records(let left, let padding, let isGlobal):
+        let part = rest.prefix(Int(min(left, Int64(rest.count))))
+        rest = rest.dropFirst(part.count)
+        pending.append(contentsOf: part)
+        if left == Int64(part.count) {
+          try read(pending, isGlobal: isGlobal)
+          pending = []
+          state = .padding(left: padding)
+        } else {
+          state = .records(left: left - Int64(part.count), padding: padding, isGlobal: isGlobal)
         }
       case .padding(let left):
         let part = rest.prefix(left)
@@ -106,7 +130,9 @@ struct TarReader {
 
   /// Fails unless the stream has come to its end.
   func finish() throws(FetchingError) {
-    guard case .end(let bytes) = state, bytes >= 2 * Self.blockSize else {
+    guard case .end(let bytes) = state, bytes >= 2 * Self.blockSize, longPath == nil,
+      longTarget == nil, longSize == nil
+    else {
       throw malformed("the archive ends too early")
     }
   }
@@ -134,9 +160,21 @@ struct TarReader {
     guard isUstar || magic.elementsEqual("ustar  \u{0}".utf8) || magic.allSatisfy({ $0 == 0 })
     else { throw malformed("a header is neither of ustar nor of GNU tar") }
     let mode = try number(header[100..<108])
-    let size: Int64 = try number(header[124..<136])
+    let written: Int64 = try number(header[124..<136])
+    let size = longSize ?? written
+    guard size == written || written == 0 else {
+      throw malformed("two headers of an entry give two sizes")
+    }
+    longSize = nil
     let padding = Int((512 - size % 512) % 512)
     let kind = header[156]
+    if allowsExtensions, kind == UInt8(ascii: "x") || kind == UInt8(ascii: "g") {
+      guard size <= Self.recordsLimit else { throw malformed("an extended header is too long") }
+      state =
+        size == 0
+        ? .header : .records(left: size, padding: padding, isGlobal: kind == UInt8(ascii: "g"))
+      return nil
+    }
     if kind == UInt8(ascii: "L") || kind == UInt8(ascii: "K") {
       guard size > 0, size <= Self.longTextLimit else { throw malformed("a name is too long") }
       guard (kind == UInt8(ascii: "L") ? longPath : longTarget) == nil else {
@@ -167,13 +205,69 @@ struct TarReader {
         default: .directory
         }
       return Entry(path: path, kind: found, size: 0)
-    case UInt8(ascii: "3"), UInt8(ascii: "4"): throw malformed("\(path) is a device")
-    case UInt8(ascii: "6"): throw malformed("\(path) is a fifo")
+    case UInt8(ascii: "3"), UInt8(ascii: "4"), UInt8(ascii: "6"):
+      guard size == 0 else { throw malformed("\(path) has contents but is no file") }
+      state = .header
+      let word = kind == UInt8(ascii: "6") ? "a fifo" : "a device"
+      return Entry(path: path, kind: .special(word), size: 0)
     case UInt8(ascii: "S"): throw malformed("\(path) is a sparse file")
     case UInt8(ascii: "x"), UInt8(ascii: "g"):
       throw malformed("it holds an extended header of pax, which dpkg-deb does not write")
     default: throw malformed("\(path) is an entry of the unknown kind \(kind)")
     }
+  }
+
+  /// `LENGTH KEY=VALUE\n`, the length counting itself and the newline. Owners, times and extended
+  /// attributes do not reach a tree; what would change how the rest is read is refused.
+  private mutating func read(_ records: [UInt8], isGlobal: Bool) throws(FetchingError) {
+    let bad = malformed("an extended header is malformed")
+    var rest = records[...]
+    while !rest.isEmpty {
+      let digits = rest.prefix(while: isDecimal)
+      guard (1...8).contains(digits.count),
+        let length = Int(String(decoding: digits, as: UTF8.self)),
+        length > digits.count + 2, length <= rest.count
+      else { throw bad }
+      let record = rest.prefix(length)
+      rest = rest.dropFirst(length)
+      let body = record.dropFirst(digits.count + 1).dropLast()
+      guard record[digits.endIndex] == 0x20, record.last == UInt8(ascii: "\n"),
+        let equals = body.firstIndex(of: UInt8(ascii: "=")),
+        let key = String(validating: body[..<equals], as: UTF8.self)
+      else { throw bad }
+      let value = body[(equals + 1)...]
+      let isName = key == "path" || key == "linkpath"
+      if key.hasPrefix("GNU.sparse") || key == "hdrcharset" || isGlobal && (isName || key == "size")
+      {
+        throw malformed("an extended header holds \(key)")
+      }
+      let twice = malformed("an extended header gives \(key) twice")
+      switch key {
+      case "path": try Self.set(&longPath, whole(value), twice)
+      case "linkpath": try Self.set(&longTarget, whole(value), twice)
+      case "size":
+        guard longSize == nil, value.count <= 18, value.allSatisfy(isDecimal),
+          let size = Int64(String(decoding: value, as: UTF8.self))
+        else { throw bad }
+        longSize = size
+      default: break
+      }
+    }
+  }
+
+  private static func set(
+    _ place: inout String?, _ text: String, _ refusal: FetchingError
+  ) throws(FetchingError) {
+    guard place == nil else { throw refusal }
+    place = text
+  }
+
+  private func isDecimal(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")) ~= byte }
+
+  /// A name that must not end early.
+  private func whole(_ value: ArraySlice<UInt8>) throws(FetchingError) -> String {
+    if value.contains(0) { throw malformed("a name holds a zero byte") }
+    return try text(value)
   }
 
   /// Octal digits, ended by spaces or NULs, perhaps after spaces.

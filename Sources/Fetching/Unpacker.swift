@@ -37,7 +37,8 @@ struct Unpacker: Sendable {
   func unpack(_ deb: String, filename: String) throws(FetchingError) {
     var reader = TarReader(filename: filename)
     var extraction = Extraction(
-      unpacker: self, filename: filename, root: try doing("opening \(root)", try Directory(root)))
+      unpacker: self, filename: filename, others: "a file of another package",
+      root: try doing("opening \(root)", try Directory(root)))
     let size = try doing("examining \(deb)", try FileSystem.status(deb).size)
     extraction.left = max(Self.contentsFloor, Self.ratioLimit * size)
     var failure: FetchingError?
@@ -110,24 +111,29 @@ struct Unpacker: Sendable {
   }
 
   /// The same place under its name in the merged /usr.
-  fileprivate func rewritten(_ components: [String]) -> [String] {
+  func rewritten(_ components: [String]) -> [String] {
     guard let first = components.first, let target = merged[first] else { return components }
     return target + components.dropFirst()
   }
 
-  fileprivate func isDropped(_ components: [String]) -> Bool {
+  /// Whether a path is a link of the first level that the recipe makes.
+  func isMerged(_ components: [String]) -> Bool {
+    components.count == 1 && merged[components[0]] != nil
+  }
+
+  func isDropped(_ components: [String]) -> Bool {
     let path = "/" + components.joined(separator: "/")
     return drop.contains { $0.covers(path) }
   }
 
   /// Whether a package brings the very link that the recipe makes.
-  fileprivate func isOwnLink(_ components: [String], target: String) -> Bool {
+  func isOwnLink(_ components: [String], target: String) -> Bool {
     guard components.count == 1, let merge = merged[components[0]] else { return false }
     return target.split(separator: "/").map(String.init) == merge
   }
 
   /// Opens a folder, making what is missing; another thread may be making it too.
-  fileprivate static func makeFolder(
+  static func makeFolder(
     _ components: [String], in root: borrowing Directory
   ) throws(SystemError) -> Directory {
     var folder = try root.directory(".")
@@ -143,10 +149,12 @@ struct Unpacker: Sendable {
   }
 }
 
-/// The extraction of one package.
-private struct Extraction: ~Copyable {
+/// The extraction of one package, or of one layer of an image.
+struct Extraction: ~Copyable {
   private let unpacker: Unpacker
   private let filename: String
+  /// What may stand in an entry's way, in words.
+  private let others: String
   private let root: Directory
   /// The file whose contents come next; nil when they are dropped.
   private var current: Descriptor?
@@ -155,9 +163,10 @@ private struct Extraction: ~Copyable {
   /// By their bytes, for to Swift's strings two names can be one.
   private var seen: Set<[UInt8]> = []
 
-  init(unpacker: Unpacker, filename: String, root: consuming Directory) {
+  init(unpacker: Unpacker, filename: String, others: String, root: consuming Directory) {
     self.unpacker = unpacker
     self.filename = filename
+    self.others = others
     self.root = root
   }
 
@@ -190,6 +199,7 @@ private struct Extraction: ~Copyable {
     }
     let path = unpacker.rewritten(original)
     guard let name = path.last, !unpacker.isDropped(path) else { return }
+    if case .special(let word) = entry.kind { throw reject("\(entry.path) is \(word)") }
     let parent = Array(path.dropLast())
     var source: [String] = []
     if case .hardLink(let target) = entry.kind {
@@ -208,10 +218,12 @@ private struct Extraction: ~Copyable {
         try Unpacker.makeFolder(parent, in: root).makeSymlink(name, to: target)
       case .hardLink:
         copied = try copy(source, to: parent, name)
+      case .special:
+        break
       }
     } catch {
       if error.isAlreadyThere || error.isBlocked {
-        throw reject("\(entry.path) is in the way of, or behind, a file of another package")
+        throw reject("\(entry.path) is in the way of, or behind, \(others)")
       }
       if case .hardLink(let target) = entry.kind, error.isNotFound {
         throw reject("\(entry.path) is a hard link to \(target), which is not there")
@@ -238,7 +250,8 @@ private struct Extraction: ~Copyable {
       to: Unpacker.makeFolder(parent, in: root).create(name, permissions: permissions))
   }
 
-  private func components(_ path: String) throws(FetchingError) -> [String] {
+  /// The names on the way to an entry, none for the root.
+  func components(_ path: String) throws(FetchingError) -> [String] {
     var parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     if parts.first == "." { parts.removeFirst() }
     if parts.last == "" { parts.removeLast() }
@@ -248,14 +261,14 @@ private struct Extraction: ~Copyable {
     return parts
   }
 
-  private func reject(_ reason: String) -> FetchingError {
+  func reject(_ reason: String) -> FetchingError {
     .badPackage(filename: filename, reason: reason)
   }
 }
 
 extension String {
   /// Without blanks and line ends around it.
-  fileprivate var trimmed: String {
+  var trimmed: String {
     String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
   }
 }

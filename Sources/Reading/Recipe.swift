@@ -1,12 +1,22 @@
 public import Hashing
 
-/// How a rootfs is made (`rootfs-recipes/*.toml`): which Debian packages, and the few effects of
-/// their maintainer scripts that a build needs. It never names a mirror.
+/// How a rootfs is made (`rootfs-recipes/*.toml`): which Debian packages, or which OCI image, and the
+/// few effects of maintainer scripts that a build needs. It never names a mirror.
 public struct Recipe: Sendable, Equatable {
   public struct Toolchain: Sendable, Hashable {
     /// Absolute paths inside the rootfs.
     public let rustc: String
     public let cargo: String
+    /// Of Rust; nil where a package says it.
+    public let version: String?
+  }
+
+  /// An image of the OCI Image Format, whose layers are the rootfs.
+  public struct Image: Sendable, Hashable {
+    /// Of the manifest, or of an index that names it; nil leaves the choice to the lock.
+    public let manifest: Digest?
+    /// Which image of a layout that holds several (`org.opencontainers.image.ref.name`).
+    public let reference: String?
   }
 
   public struct Link: Sendable, Hashable {
@@ -24,9 +34,14 @@ public struct Recipe: Sendable, Equatable {
 
   public let name: String
   public let description: String
+  /// None where the rootfs is made of an image; likewise `components` and `packages`.
   public let suites: [String]
   public let components: [String]
   public let packages: [String]
+  /// The archive as it was then; nil for as it is.
+  public let snapshot: UTCTime?
+  /// What the rootfs is made of instead of packages.
+  public let image: Image?
   /// Nil when the rootfs brings no Rust of its own.
   public let toolchain: Toolchain?
   public let links: [Link]
@@ -52,16 +67,25 @@ public struct Recipe: Sendable, Equatable {
     else { throw root.badValue("name", name, "only letters, digits, '-', '.' and '_' may be used") }
     description = try root.optionalString("description") ?? ""
 
-    var debian = try root.table("debian")
-    suites = try debian.names("suites", "not a suite", DebianName.isArchiveWord)
-    components = try debian.names("components", "not a component", DebianName.isArchiveWord)
-    packages = try debian.names("packages", "not a package name", DebianName.isPackage)
-    try debian.finish()
-
-    if var fields = try root.optionalTable("toolchain") {
-      toolchain = Toolchain(
-        rustc: try fields.absolutePath("rustc"), cargo: try fields.absolutePath("cargo"))
-      try fields.finish()
+    if let fields = try root.optionalTable("oci") {
+      image = try Image(fields)
+      (suites, components, packages, snapshot) = ([], [], [], nil)
+      if let debian = try root.optionalTable("debian") {
+        throw debian.error(
+          .badValue(key: "debian", value: "[debian]", reason: "a recipe has this or [oci]"),
+          at: debian.table.position)
+      }
+    } else {
+      image = nil
+      var debian = try root.table("debian")
+      suites = try debian.names("suites", "not a suite", DebianName.isArchiveWord)
+      components = try debian.names("components", "not a component", DebianName.isArchiveWord)
+      packages = try debian.names("packages", "not a package name", DebianName.isPackage)
+      snapshot = try debian.optionalTime("snapshot", UTCTime.init(snapshot:))
+      try debian.finish()
+    }
+    if let fields = try root.optionalTable("toolchain") {
+      toolchain = try Toolchain(fields, needsVersion: image != nil)
     } else {
       toolchain = nil
     }
@@ -115,7 +139,52 @@ public struct Recipe: Sendable, Equatable {
   }
 }
 
+extension Recipe.Image {
+  fileprivate init(_ fields: Fields) throws(ReadingError) {
+    var fields = fields
+    manifest = try fields.optionalDigest("manifest")
+    reference = try fields.optionalString("reference")
+    try fields.finish()
+  }
+}
+
+extension Recipe.Toolchain {
+  /// No package says which Rust an image has, so its recipe must.
+  fileprivate init(_ fields: Fields, needsVersion: Bool) throws(ReadingError) {
+    var fields = fields
+    rustc = try fields.absolutePath("rustc")
+    cargo = try fields.absolutePath("cargo")
+    if needsVersion {
+      let text = try fields.string("version")
+      guard SemanticVersion(text) != nil else {
+        throw fields.badValue("version", text, "not a version such as 1.96.0")
+      }
+      version = text
+    } else {
+      version = nil
+    }
+    try fields.finish()
+  }
+}
+
 extension Fields {
+  /// A time in the form that `read` knows.
+  mutating func optionalTime(
+    _ key: String, _ read: (String) -> UTCTime?
+  ) throws(ReadingError) -> UTCTime? {
+    guard let text = try optionalString(key) else { return nil }
+    guard let time = read(text) else { throw badValue(key, text, "not a date") }
+    return time
+  }
+
+  mutating func optionalDigest(_ key: String) throws(ReadingError) -> Digest? {
+    guard let text = try optionalString(key) else { return nil }
+    guard let digest = Digest(prefixed: text) else {
+      throw badValue(key, text, "not sha256: and 64 lower-case hexadecimal digits")
+    }
+    return digest
+  }
+
   /// A required list of at least one name, each once.
   fileprivate mutating func names(
     _ key: String, _ complaint: String, _ isName: (String) -> Bool

@@ -81,8 +81,13 @@ public struct Toolchain: Sendable, Equatable {
       cargo: "\(SandboxPaths.toolchain)/bin/cargo", rustc: "\(SandboxPaths.toolchain)/bin/rustc")
   }
 
-  /// The toolchain that a rootfs brings, its version taken from the Debian package of rustc.
+  /// The toolchain that a rootfs brings, its version taken from the Debian package of rustc, or from
+  /// the recipe where no package says it.
   public static func inRootfs(_ lock: Lock) throws(StagingError) -> Toolchain {
+    if let programs = lock.recipe.toolchain, let version = programs.version {
+      return Toolchain(
+        tree: nil, version: version, components: [], cargo: programs.cargo, rustc: programs.rustc)
+    }
     let package = lock.packages.first { $0.name == "rustc-web" || $0.name == "rustc" }
     guard let package, let programs = lock.recipe.toolchain else { throw .noRustInRootfs }
     return Toolchain(

@@ -26,7 +26,8 @@ struct Cupel: ParsableCommand {
       BuildCommand.self, CompareCommand.self, PlanCommand.self, VerifySourcesCommand.self,
       VendorCommand.self,
       LockDiffCommand.self, RunCommand.self, ShellCommand.self, LockCommand.self,
-      FetchCommand.self, ToolchainCommand.self, StoreCommand.self, KitCommand.self,
+      FetchCommand.self, RootfsCommand.self, ToolchainCommand.self, StoreCommand.self,
+      KitCommand.self,
       ProfileCommand.self, Doctor.self,
     ])
 

@@ -40,6 +40,7 @@ struct FetchCommand: ParsableCommand {
 
   @OptionGroup var environment: EnvironmentOptions
   @OptionGroup var mirrors: MirrorOptions
+  @OptionGroup var image: ImageOptions
 
   @Option(help: "A toolchain's name or folder, instead of the lock's or the rootfs's own.")
   var toolchain: String?
@@ -108,11 +109,12 @@ struct FetchCommand: ParsableCommand {
     }
     let bar = RootfsBar()
     let lock = try chosenLock(folder, store, bar)
+    try image.check(lock.recipe)
     let tree = try Rootfs.fetch(
-      lock: lock, store: store, mirrors: mirrors.list, progress: bar.show)
+      lock: lock, store: store, mirrors: mirrors.list, image: image.path, progress: bar.show)
     bar.clear()
     Talk.say(
-      "\(lock.recipe.name): \(lock.packages.count) packages, \(tree.fileCount) files, "
+      "\(lock.recipe.name): \(lock.contents), \(tree.fileCount) files, "
         + "\(ByteCount(bytes: tree.byteCount).rounded) in the store")
     return (lock, tree.digest)
   }
@@ -139,6 +141,17 @@ struct FetchCommand: ParsableCommand {
     let manifest = try ProjectFiles.manifest(in: folder)
     let recipe = try environment.recipe(manifest, projectFolder: folder)
     if let known = try Rootfs.find(recipe, in: store) { return known.lock }
+    if recipe.image != nil {
+      return try Rootfs.lock(recipe: recipe, image: image.path, store: store)
+    }
     return try Rootfs.lock(recipe: recipe, mirrors: mirrors.list, progress: bar.show)
+  }
+}
+
+extension Lock {
+  /// How much the rootfs is made of.
+  var contents: String {
+    if let count = image?.layers.count { return count == 1 ? "1 layer" : "\(count) layers" }
+    return packages.count == 1 ? "1 package" : "\(packages.count) packages"
   }
 }

@@ -27,7 +27,9 @@ final class RootfsBar: Sendable {
 
   private func words(_ progress: RootfsProgress) -> (step: String, detail: String) {
     switch progress {
-    case .resolving: ("resolving packages with apt", "")
+    case .resolving(false): ("resolving packages with apt", "")
+    case .resolving(true):
+      ("resolving packages with apt, which accepts archives of any date on this host", "")
     case .downloading(let bytes, let totalBytes, let packages, let totalPackages):
       (
         "downloading \(totalPackages) packages, \(ByteCount(bytes: totalBytes).rounded)",
@@ -37,6 +39,11 @@ final class RootfsBar: Sendable {
       (
         "unpacking \(totalPackages) packages",
         "\(bar(Int64(packages), Int64(totalPackages))) \(packages)/\(totalPackages)"
+      )
+    case .layering(let layers, let totalLayers):
+      (
+        "unpacking the image's layers",
+        "\(bar(Int64(layers), Int64(totalLayers))) \(layers)/\(totalLayers)"
       )
     case .storing: ("hashing the tree", "")
     }

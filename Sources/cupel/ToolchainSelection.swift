@@ -61,7 +61,8 @@ struct ToolchainSelection {
     case .rootfs:
       let toolchain = try Toolchain.inRootfs(lock)
       return try Self(
-        toolchain, name: Lock.Toolchain.rootfsName, trust: .aptSigned, signer: nil,
+        toolchain, name: Lock.Toolchain.rootfsName,
+        trust: lock.image == nil ? .aptSigned : .unsigned, signer: nil,
         place: lock.recipe.name)
     case .folder(let path):
       let toolchain = try Toolchain.fromRustup(path: path, store: store) { notice($0.text) }

@@ -53,6 +53,47 @@ struct LocalMirror: ~Copyable {
       sha256: Digest.hashing(bytes), filename: filename, suite: "bookworm")
   }
 
+  /// Lists the packages so far in a signed archive of one suite (makearchive.py says how), and
+  /// returns the keyring.
+  func publish(_ settings: String..., at place: String = "good") throws -> String {
+    let keys = "\(scratch.path)/keys"
+    try Command(
+      [
+        "python3", "\(Self.home)/makearchive.py", "\(scratch.path)/\(place)", keys,
+        Self.architecture(),
+      ] + settings, timeout: 60
+    ).runChecked()
+    return "\(keys)/keyring.gpg"
+  }
+
+  func file(_ path: String) throws -> [UInt8] {
+    try FileSystem.read("\(scratch.path)/good/\(path)")
+  }
+
+  /// Of the archive's key, as gpg has it.
+  func fingerprint() throws -> String {
+    let output = try Command(
+      ["gpg", "--homedir", "\(scratch.path)/keys", "--with-colons", "--list-keys", "archive"],
+      timeout: 20
+    ).runChecked().text
+    let line = output.split(separator: "\n").first { $0.hasPrefix("fpr:") }
+    return String(line?.split(separator: ":").last ?? "")
+  }
+
+  /// Gives what is there another name, as a snapshot has.
+  func copy(to place: String) throws {
+    try FileSystem.makeDirectories(FileSystem.split("\(scratch.path)/good/\(place)").parent)
+    try Command(
+      ["cp", "-r", "\(scratch.path)/good/.", "\(scratch.path)/copy"], timeout: 20
+    ).runChecked()
+    try FileSystem.rename("\(scratch.path)/copy", to: "\(scratch.path)/good/\(place)")
+  }
+
+  static func architecture() throws -> String {
+    let output = try Command(["dpkg", "--print-architecture"], timeout: 20).runChecked()
+    return String(output.text.dropLast())
+  }
+
   func contents(of package: Lock.Package) throws -> [UInt8] {
     try FileSystem.read("\(scratch.path)/good/\(package.filename)")
   }
@@ -88,8 +129,7 @@ func makeLock(_ packages: [Lock.Package], extra: String = "") throws -> Lock {
     path = "/var/tmp"
     \(extra)
     """
-  let machine = try Command(["dpkg", "--print-architecture"], timeout: 20).runChecked().text
   return Lock(
     recipe: try Recipe(parsing: Array(recipe.utf8), file: "small.toml"),
-    architecture: String(machine.dropLast()), rootfs: nil, packages: packages)
+    architecture: try LocalMirror.architecture(), rootfs: nil, packages: packages)
 }

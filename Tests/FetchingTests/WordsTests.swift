@@ -18,6 +18,15 @@ import Testing
     #expect(Glob(pattern).covers(path) == covers)
   }
 
+  @Test(arguments: [
+    ("", false), ("Acquire::Check-Valid-Until \"true\";", false),
+    ("Acquire::Check-Valid-Until \"false\";", true), ("Acquire::Check-Valid-Until \"0\";", true),
+    ("Acquire::Check-Date \"false\";", false), ("X::Acquire::Check-Valid-Until \"no\";", false),
+  ])
+  func theHostSaysWhetherDatesCount(settings: String, anyDate: Bool) {
+    #expect(Apt.acceptsAnyDate("APT::Architecture \"amd64\";\n\(settings)\n") == anyDate)
+  }
+
   @Test func percentEncodingIsApts() {
     let path = "pool/main/g/gcc-12/cpp-12_1:12.2.0-14+deb12u1~x_amd64.deb"
     let encoded = "pool/main/g/gcc-12/cpp-12_1%3a12.2.0-14%2bdeb12u1%7ex_amd64.deb"

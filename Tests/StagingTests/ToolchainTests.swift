@@ -128,6 +128,26 @@ import Testing
           rustc: "/usr/bin/rustc"))
   }
 
+  @Test func anImagesRecipeSaysTheVersion() throws {
+    let recipe = try Recipe(
+      parsing: Array(
+        """
+        schema = 1
+        name = "r"
+        [oci]
+        [toolchain]
+        rustc = "/opt/rust/bin/rustc"
+        cargo = "/opt/rust/bin/cargo"
+        version = "1.96.0"
+        """.utf8), file: "r.toml")
+    let toolchain = try Toolchain.inRootfs(
+      Lock(
+        recipe: recipe, architecture: "amd64", rootfs: nil, packages: [],
+        image: Lock.Image(manifest: Digest.hashing("m"), layers: [Digest.hashing("l")])))
+    #expect(toolchain.version == "1.96.0")
+    #expect(toolchain.cargo == "/opt/rust/bin/cargo")
+  }
+
   @Test func namesARootfsWithoutRust() throws {
     let lock = try lock("gcc", "12")
     expectFailure(
