@@ -42,6 +42,8 @@ public enum FetchingError: Failure {
   case occupied(path: String)
   /// The rootfs came out different from what the lock says.
   case rootfsMismatch(recipe: String, expected: Digest, actual: Digest)
+  /// A package that was fetched once is not in the store's folder of downloads any more.
+  case packageNotKept(filename: String)
   case reading(ReadingError)
   case storing(StoringError)
   case system(String, SystemError)
@@ -73,6 +75,7 @@ public enum FetchingError: Failure {
     case .occupied(let path): "making \(path) as the recipe says: a package has put something there"
     case .rootfsMismatch(let recipe, let expected, let actual):
       "making the rootfs \(recipe): the lock says \(expected), it came out as \(actual)"
+    case .packageNotKept(let filename): "looking for \(filename) among the store's downloads"
     case .reading: "using the environment of a build"
     case .storing: "keeping a rootfs in the store"
     case .system(let task, _): task
@@ -107,6 +110,7 @@ public enum FetchingError: Failure {
       "check the network and the mirrors; if the mirrors no longer carry this version, run `cupel lock`"
     case .mismatch: "the mirror may be damaged or hostile; try another one with --mirror"
     case .architecture: "run `cupel lock` on this machine"
+    case .packageNotKept: "run `cupel fetch` into a new store, or carry the rootfs as a tree"
     case .badPackage:
       "no packaging tool makes such a package; find out who published it before you try another"
     case .rootfsMismatch: "if the recipe or cupel has changed since, run `cupel lock`"
@@ -120,7 +124,7 @@ public enum FetchingError: Failure {
     case .archive, .badImage, .blobMismatch: .inputRejected
     case .mismatch, .badPackage, .rootfsMismatch, .architecture: .inputRejected
     case .occupied: .usage
-    case .noMirror, .noKeyring, .unexpectedOutput, .unavailable: .hostUnsuitable
+    case .noMirror, .noKeyring, .unexpectedOutput, .unavailable, .packageNotKept: .hostUnsuitable
     case .apt(_, let error): error.exitCode
     case .reading(let error): error.exitCode
     case .storing(let error): error.exitCode

@@ -112,6 +112,46 @@ public enum Rootfs {
     return tree
   }
 
+  /// The packages of a lock as `fetch` left them in the store's own folder, with their places.
+  ///
+  /// - Throws: `.packageNotKept` where one is not there any more.
+  public static func packages(
+    of lock: Lock, in store: Store
+  ) throws(FetchingError) -> [(digest: Digest, path: String)] {
+    let files = Downloads(folder: "\(store.path)/downloads", packages: lock.packages)
+    return try lock.packages.map { (package) throws(FetchingError) in
+      let path = files.path(of: package)
+      guard FileSystem.exists(path) else { throw .packageNotKept(filename: package.filename) }
+      return (package.sha256, path)
+    }
+  }
+
+  /// Lays out the packages of a lock, verified files in `folder` under the names of their digests,
+  /// and puts the tree into the store if it is the one that the lock names. Needs no network, and
+  /// does not make the tree the one that is known by its recipe's name.
+  public static func assemble(
+    _ lock: Lock, from folder: String, in store: Store
+  ) throws(FetchingError) {
+    guard let expected = lock.rootfs, !store.contains(expected) else { return }
+    let files = Downloads(folder: folder, packages: lock.packages)
+    let draft = try unpack(lock, from: files, in: store) { _ in }
+    let found: Tree
+    do throws(StoringError) {
+      found = try Tree(reading: draft.path)
+    } catch {
+      throw .storing(error)
+    }
+    guard found.digest == expected else {
+      throw .rootfsMismatch(
+        recipe: lock.recipe.name, expected: expected, actual: found.digest)
+    }
+    do throws(StoringError) {
+      _ = try draft.publish()
+    } catch {
+      throw .storing(error)
+    }
+  }
+
   /// Gets what is not here yet.
   private static func packages(
     _ lock: Lock, _ store: Store, _ mirrors: [String]?, _ downloads: String?,
@@ -158,6 +198,19 @@ public enum Rootfs {
     _ lock: Lock, from files: Downloads, in store: Store,
     progress: @escaping @Sendable (RootfsProgress) -> Void
   ) throws(FetchingError) -> StoredTree {
+    let draft = try unpack(lock, from: files, in: store, progress: progress)
+    progress(.storing)
+    do throws(StoringError) {
+      return try draft.publish()
+    } catch {
+      throw .storing(error)
+    }
+  }
+
+  private static func unpack(
+    _ lock: Lock, from files: Downloads, in store: Store,
+    progress: @escaping @Sendable (RootfsProgress) -> Void
+  ) throws(FetchingError) -> Draft {
     let draft = try storing(try store.draft())
     let unpacker = Unpacker(root: draft.path, recipe: lock.recipe)
     let count = lock.packages.count
@@ -169,12 +222,7 @@ public enum Rootfs {
       meter.add(package.size)
     }
     try unpacker.finish()
-    progress(.storing)
-    do throws(StoringError) {
-      return try draft.publish()
-    } catch {
-      throw .storing(error)
-    }
+    return draft
   }
 
   /// The tree that a lock stands for, if the store has it.

@@ -10,7 +10,7 @@ internal import Staging
 extension BuildReport {
   /// The record, whose schema docs/record.md describes.
   public var record: JSON {
-    .object([
+    var members: [(String, JSON)] = [
       ("schema", "cupel-record/1"),
       ("tool", .object([("name", "cupel"), ("version", .string(toolVersion))])),
       ("plan", .string(plan.digest.description)),
@@ -25,7 +25,9 @@ extension BuildReport {
       ("toolchain", toolchainJSON),
       ("notices", .array(notices.map { .string($0.text) })),
       ("units", unitsJSON),
-    ])
+    ]
+    if let published { members.append(("published", published.json)) }
+    return .object(members)
   }
 
   private var verdictJSON: JSON {

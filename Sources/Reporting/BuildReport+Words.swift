@@ -25,6 +25,7 @@ extension BuildReport {
     case .notCompared(.noArtifacts): lines = ["not compared: there are no artifacts"]
     }
     lines += blameLines
+    lines += published?.lines ?? []
     lines += denialLines
     if let revision { lines.append("source \(revision.words)") }
     lines.append("plan \(plan.digest)")

@@ -32,12 +32,14 @@ public struct BuildReport: Sendable {
   public let denialPolicy: DenialPolicy
   /// What the policy takes for failures, in any leg.
   public let refusal: Refusal?
+  /// How the artifacts compare with those of an earlier build of the plan; nil where there is none.
+  public let published: PublishedComparison?
 
   public init(
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
     comparison: Comparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
     crates: [CrateInput], toolchain: Lock.Toolchain, denialPolicy: DenialPolicy,
-    explanations: [String: Explanation] = [:]
+    explanations: [String: Explanation] = [:], published: PublishedBuild? = nil
   ) {
     self.revision = revision
     self.crates = crates
@@ -52,6 +54,7 @@ public struct BuildReport: Sendable {
     self.notices = notices
     self.denialPolicy = denialPolicy
     refusal = Refusal(legs.map(\.denials), by: denialPolicy)
+    self.published = published.map { PublishedComparison($0, artifacts) }
     self.blame = blame
     let variations = Self.variations(plan, legs).map(\.rawValue)
     let compared = comparison?.verdict(variations: variations) ?? .notCompared(.builtOnce)

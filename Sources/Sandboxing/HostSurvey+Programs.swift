@@ -2,13 +2,14 @@ internal import Failing
 internal import Linux
 
 extension HostSurvey {
-  /// Host programs that only `lock`, `fetch` and `build` of a git project call. Each is asked for
+  /// Host programs that only `lock`, `fetch`, `kit` and `build` of a git project call. Each is asked for
   /// its version.
   static func programFindings() -> [Finding] {
     let programs: [(name: String, path: String, package: String, purpose: String)] = [
       ("apt-get", "apt-get", "apt", "cupel lock"),
       ("dpkg-deb", "dpkg-deb", "dpkg", "cupel fetch"),
       ("apt-helper", "/usr/lib/apt/apt-helper", "apt", "cupel fetch"),
+      ("zstd", "zstd", "zstd", "cupel kit"),
       ("git", "git", "git", "projects in a git repository"),
     ]
     return programs.map { program in

@@ -35,6 +35,8 @@ public indirect enum Notice: Sendable, Hashable {
   case componentsUnknown(toolchain: String)
   /// The toolchain file asks for something that a version does not tell.
   case pinNotDecidable(file: String, pin: String, version: String)
+  /// The plan of a kit was made for more CPUs than this machine has.
+  case fewerCPUs(plan: Int, machine: Int)
 
   /// For people: lower case, one line, no period.
   public var text: String {
@@ -76,6 +78,9 @@ public indirect enum Notice: Sendable, Hashable {
       "\(toolchain) has no lib/rustlib/components, so its components are unknown"
     case .pinNotDecidable(let file, let pin, let version):
       "\(file) asks for \(pin): whether version \(version) is that cannot be told"
+    case .fewerCPUs(let plan, let machine):
+      "the plan was made for \(plan) CPUs and this machine has \(machine): programs that ask will "
+        + "see \(machine), though the plan says otherwise; jobs are as planned"
     }
   }
 

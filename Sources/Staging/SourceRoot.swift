@@ -39,7 +39,7 @@ struct SourceRoot {
     return root
   }
 
-  private func check(_ project: ProjectLocation) throws(StagingError) {
+  func check(_ project: ProjectLocation) throws(StagingError) {
     for folder in [project.folder, project.workspaceRoot] where !holds(folder) {
       throw .projectOutside(project: folder, sourceRoot: self.folder)
     }

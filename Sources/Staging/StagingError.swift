@@ -1,4 +1,5 @@
 public import Failing
+public import Hashing
 public import Linux
 public import Planning
 public import Reading
@@ -79,6 +80,14 @@ public enum StagingError: Failure {
   case notAToolchain(path: String, missing: String)
   case noRustInRootfs
   case pinNotSatisfied(file: String, pin: String, version: String)
+
+  // A kit
+  case kit(String, KitError)
+  case planning(PlanningError)
+  /// The record that a kit is to carry is not of the plan that it carries.
+  case recordOfOtherPlan(record: Digest, plan: Digest)
+  /// What is in the place of a kit that is to be written.
+  case notAKit(path: String)
 
   // Underneath
   case reading(ReadingError)
@@ -226,6 +235,11 @@ public enum StagingError: Failure {
       "looking for a Rust toolchain in the rootfs: none of its packages is rustc or rustc-web"
     case .pinNotSatisfied(let file, let pin, let version):
       "reading \(file): it asks for the toolchain \(pin), the chosen one is \(version)"
+    case .kit(let path, _): "reading the kit \(path)"
+    case .planning: "planning the build again"
+    case .recordOfOtherPlan(let record, let plan):
+      "exporting a kit: the published build is of the plan \(record), the plan to export is \(plan)"
+    case .notAKit(let path): "replacing \(path): it is no earlier kit"
     case .reading, .storing, .command: "staging the project"
     case .system(let operation, _): operation
     }
@@ -254,6 +268,8 @@ public enum StagingError: Failure {
   public var cause: (any Failure)? {
     switch self {
     case .archive(_, let error): error
+    case .kit(_, let error): error
+    case .planning(let error): error
     case .reading(let error): error
     case .storing(let error): error
     case .command(let error): error
@@ -350,7 +366,10 @@ public enum StagingError: Failure {
     case .noRustInRootfs: "use a recipe with a Rust toolchain, or name one with `--toolchain DIR`"
     case .pinNotSatisfied:
       "name a toolchain of that version with `--toolchain DIR`, or use a recipe that has it"
-    case .reading, .storing, .command, .system: nil
+    case .recordOfOtherPlan:
+      "give the options of the published build (`cupel plan` shows what they decide), or build again"
+    case .notAKit: "name another file or folder with --out, or remove this one yourself"
+    case .kit, .planning, .reading, .storing, .command, .system: nil
     }
   }
 
@@ -361,14 +380,14 @@ public enum StagingError: Failure {
       .hindrances, .submoduleMissing, .submoduleElsewhere, .submoduleCommitMissing, .emptySource,
       .notARepository, .revisionUnknown, .revisionAmbiguous, .notACommit, .notVendored,
       .gitNotVendored, .vendorFolderMissing, .cratesFolderMissing, .notAToolchain, .noRustInRootfs,
-      .pinNotSatisfied:
+      .pinNotSatisfied, .notAKit:
       .usage
     case .objectDamaged, .objectsDamaged, .objectMissing, .lfsPointers, .tooManyFiles,
       .submodulesTooDeep, .nameNotText, .badName, .unsupportedKind, .symlinkOutside, .fileTooLarge,
       .secretInSource, .gitNotFetched,
       .vendorRejected, .archivesRejected, .sameCrateTwice, .archiveInParts, .vendorFolderInTheWay,
       .archiveHoldsChecksumFile,
-      .archiveUnreadable, .archiveTooLarge, .archive:
+      .archiveUnreadable, .archiveTooLarge, .archive, .kit, .planning, .recordOfOtherPlan:
       .inputRejected
     case .dirty, .noCommit, .noSignedTag, .levelTooLow: .policyRefused
     case .gitMissing, .gitFailed, .foreignRepository: .hostUnsuitable

@@ -21,13 +21,18 @@ struct Vendoring {
     var files: [String] = []
   }
 
+  /// Where the tree of this number, counted from 0, is mounted.
+  static func mountPath(_ number: Int) -> String { SandboxPaths.vendor + suffix(number) }
+
+  private static func suffix(_ number: Int) -> String { number == 0 ? "" : "-\(number + 1)" }
+
   func run(notice: (Notice) -> Void) throws(StagingError) -> Result {
     var result = Result()
     var crates: [CrateInput] = []
     for group in try survey.groups() {
-      let suffix = result.inputs.isEmpty ? "" : "-\(result.inputs.count + 1)"
+      let suffix = Self.suffix(result.inputs.count)
       let name = group.name ?? "cupel-vendor\(suffix)"
-      let mountPath = SandboxPaths.vendor + suffix
+      let mountPath = Self.mountPath(result.inputs.count)
       if let file = group.file { result.files.append(file) }
       let (tree, inputs) = try stage(group, notice)
       crates += inputs

@@ -18,6 +18,12 @@ public enum StoringError: Failure {
   case damagedIndex(Digest)
   /// A folder's contents changed between being hashed and being copied.
   case changedWhileCopying(path: String)
+  /// What came for a file of a tree is something else.
+  case otherContents(path: String, expected: Digest, actual: Digest)
+  /// More came for a tree than its files hold.
+  case contentsBeyondEnd
+  /// Two files of one digest are listed with different sizes.
+  case contradictingSizes(Digest)
   /// A name for a root that is not made of letters, digits, `.`, `_`, `-` and `/`.
   case badRootName(String)
   /// Neither CUPEL_STORE nor XDG_DATA_HOME nor HOME says where the store is.
@@ -44,6 +50,12 @@ public enum StoringError: Failure {
       "reading the index of the tree \(digest): it is damaged"
     case .changedWhileCopying(let path):
       "copying \(path) into the store: its contents changed meanwhile"
+    case .otherContents(let path, let expected, let actual):
+      "verifying \(path): it should be \(expected), and is \(actual)"
+    case .contentsBeyondEnd:
+      "filling a tree: there is more than its files hold"
+    case .contradictingSizes(let digest):
+      "listing trees: they say two sizes of the file \(digest)"
     case .badRootName(let name):
       "naming a root of the store \"\(name)\""
     case .noPlace:
@@ -80,7 +92,8 @@ public enum StoringError: Failure {
 
   public var exitCode: ExitCode {
     switch self {
-    case .unsupportedKind, .tooDeep, .damaged, .damagedWhole, .damagedIndex, .changedWhileCopying:
+    case .unsupportedKind, .tooDeep, .damaged, .damagedWhole, .damagedIndex, .changedWhileCopying,
+      .otherContents, .contentsBeyondEnd, .contradictingSizes:
       .inputRejected
     case .badRootName: .usage
     case .missing, .noPlace, .divided: .hostUnsuitable

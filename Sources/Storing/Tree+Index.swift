@@ -25,53 +25,105 @@ extension Tree {
   /// Rebuilds the tree that `index` was made from. Nil unless it is complete, well-formed and has
   /// the digest `expected`, so a damaged index can do no harm.
   init?(index: [UInt8], expected: Digest) {
+    do throws(TreeIndexError) {
+      try self.init(index: index)
+    } catch {
+      return nil
+    }
+    if digest != expected { return nil }
+  }
+
+  /// Rebuilds the tree of an index that anybody may have made: the first message is the root's, each
+  /// other one is needed and stands there once, names are names, and the tree is not larger than
+  /// `entryLimit` entries and `byteLimit` bytes. Few messages can say very many entries.
+  public init(index: [UInt8]) throws(TreeIndexError) {
     var reader = MessageReader(index[...])
     var messages: [Digest: ArraySlice<UInt8>] = [:]
+    var root: Digest?
     while !reader.isAtEnd {
-      guard let (_, value) = reader.next(), case .bytes(let bytes) = value else { return nil }
-      messages[Digest.hashing(Array(bytes))] = bytes
+      guard let (number, value) = reader.next(), case .bytes(let bytes) = value,
+        number == (root == nil ? 1 : 2)
+      else { throw .malformed }
+      let digest = Digest.hashing(Array(bytes))
+      root = root ?? digest
+      guard messages.updateValue(bytes, forKey: digest) == nil else { throw .repeated(digest) }
     }
+    guard let root else { throw .malformed }
     var decoder = Decoder(messages: messages)
-    guard let tree = decoder.tree(expected, depth: 0), tree.digest == expected else { return nil }
-    self = tree
+    self = try decoder.tree(root, depth: 0)
+    guard decoder.done.count == messages.count else {
+      throw .unused(messages.count - decoder.done.count)
+    }
   }
+
+  /// Most files, folders and symlinks of a tree from an index.
+  public static let entryLimit = 4 << 20
+  /// Most bytes of all its files.
+  public static let byteLimit: Int64 = 1 << 38
 
   /// Follows digests from message to message; each is decoded once.
   private struct Decoder {
     let messages: [Digest: ArraySlice<UInt8>]
-    var done: [Digest: Tree] = [:]
+    /// With the number of entries at all levels.
+    var done: [Digest: (tree: Tree, entries: Int, height: Int)] = [:]
 
-    mutating func tree(_ digest: Digest, depth: Int) -> Tree? {
-      if let tree = done[digest] { return tree }
-      guard depth <= Tree.depthLimit, let message = messages[digest] else { return nil }
+    mutating func tree(_ digest: Digest, depth: Int) throws(TreeIndexError) -> Tree {
+      if let known = done[digest] {
+        guard depth + known.height <= Tree.depthLimit else { throw .tooDeep }
+        return known.tree
+      }
+      guard depth <= Tree.depthLimit else { throw .tooDeep }
+      guard let message = messages[digest] else { throw .missing(digest) }
       var files: [File] = []
       var subtrees: [Subtree] = []
       var symlinks: [Symlink] = []
+      var names: Set<[UInt8]> = []
+      var entries = 0
+      var bytes: Int64 = 0
+      var height = 0
       var reader = MessageReader(message)
       while !reader.isAtEnd {
-        guard let (number, value) = reader.next(), case .bytes(let bytes) = value,
-          let node = Node(bytes)
-        else { return nil }
+        guard let (number, value) = reader.next(), case .bytes(let node) = value,
+          let node = Node(node)
+        else { throw .malformed }
+        try Self.check(node.name)
+        guard names.insert(Array(node.name.utf8)).inserted else { throw .duplicate(node.name) }
+        entries += 1
         switch number {
         case 1:
-          guard let (digest, size) = node.digest else { return nil }
+          guard let (digest, size) = node.digest else { throw .malformed }
+          guard size <= Tree.byteLimit else { throw .tooLarge }
           files.append(
             File(name: node.name, digest: digest, size: size, isExecutable: node.isExecutable))
+          bytes += size
         case 2:
-          guard let (digest, _) = node.digest, let tree = tree(digest, depth: depth + 1) else {
-            return nil
-          }
+          guard let (digest, _) = node.digest else { throw .malformed }
+          let tree = try tree(digest, depth: depth + 1)
           subtrees.append(Subtree(name: node.name, tree: tree))
+          bytes += tree.byteCount
+          entries += done[digest]?.entries ?? 0
+          height = max(height, 1 + (done[digest]?.height ?? 0))
         case 3:
-          guard let target = node.target else { return nil }
+          guard let target = node.target, !target.isEmpty, target.utf8.count < 4096,
+            !target.utf8.contains(0)
+          else { throw .badSymlink(node.name) }
           symlinks.append(Symlink(name: node.name, target: target))
         default:
-          return nil
+          throw .malformed
         }
+        guard entries <= Tree.entryLimit, bytes <= Tree.byteLimit else { throw .tooLarge }
       }
       let tree = Tree(files: files, subtrees: subtrees, symlinks: symlinks)
-      done[digest] = tree
+      // There is one encoding of a tree, and this is it.
+      guard tree.digest == digest else { throw .malformed }
+      done[digest] = (tree, entries, height)
       return tree
+    }
+
+    private static func check(_ name: String) throws(TreeIndexError) {
+      guard !name.isEmpty, name.utf8.count <= 255, name != ".", name != "..",
+        !name.utf8.contains(where: { $0 == 0 || $0 == UInt8(ascii: "/") })
+      else { throw .badName(name) }
     }
   }
 

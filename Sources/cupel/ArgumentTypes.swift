@@ -1,6 +1,7 @@
 public import ArgumentParser
 public import Building
 public import Reading
+public import Staging
 
 extension ByteCount: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
@@ -23,6 +24,8 @@ extension DenialPolicy: ExpressibleByArgument {
 extension StoreVerification: ExpressibleByArgument {}
 
 extension Build.Mode: ExpressibleByArgument {}
+
+extension KitExport.Form: ExpressibleByArgument {}
 
 extension SourceLevel: ExpressibleByArgument {
   public init?(argument: String) {

@@ -26,12 +26,16 @@ struct BuildCommand: ParsableCommand {
         cupel build path/to/project --target x86_64-unknown-linux-gnu -- --ignore-rust-version
         cupel build --rev v1.4.0 --require-signed-tag
         cupel build --once --message-format json
+        cupel build --kit app.kit
       """)
 
   @OptionGroup var options: BuildOptions
 
   @Option(help: "The output folder.")
   var out = "cupel-out"
+
+  @Option(help: "Build what a kit carries, by its own plan, and compare with what was published.")
+  var kit: String?
 
   @Option(help: "How to report: human, or json for one event a line.")
   var messageFormat = MessageFormat.human
@@ -45,7 +49,12 @@ struct BuildCommand: ParsableCommand {
   mutating func run() throws {
     let stop = try Interruption.watch([.interrupt, .terminate, .hangup])
     var output = try OutputFolder(out)
-    let prepared = try PreparedBuild.prepare(options, output: out, notice: Talk.notice)
+    let prepared =
+      if let kit {
+        try PreparedBuild.prepare(kit: kit, options, notice: Talk.notice)
+      } else {
+        try PreparedBuild.prepare(options, output: out, notice: Talk.notice)
+      }
     var profile = prepared.profile
     if observe, profile.observation == nil {
       profile.observation = try EmbeddedData.profile("observe").profile.observation
@@ -76,7 +85,9 @@ struct BuildCommand: ParsableCommand {
       StandardStream.output.write(line.compactBytes() + [UInt8(ascii: "\n")])
     }
     if let refusal = report.refusal { throw RefusedResult(refusal: refusal, output: out) }
-    if report.verdict == .different { throw Ending(.different) }
+    if report.verdict == .different || report.published?.isAsPublished == false {
+      throw Ending(.different)
+    }
   }
 
   private static func report(
@@ -93,7 +104,7 @@ struct BuildCommand: ParsableCommand {
       artifacts: artifacts[0], comparison: comparison, blame: Self.blame(legs),
       revision: prepared.staged.revision, notices: prepared.staged.notices,
       crates: prepared.staged.crates, toolchain: prepared.toolchain, denialPolicy: policy,
-      explanations: Self.explain(comparison))
+      explanations: Self.explain(comparison), published: prepared.published)
   }
 
   /// Nil unless there are two legs, of which the kernel could show the units.

@@ -27,6 +27,7 @@ struct Cupel: ParsableCommand {
       VendorCommand.self,
       LockDiffCommand.self, RunCommand.self, ShellCommand.self, LockCommand.self,
       FetchCommand.self, RootfsCommand.self, ToolchainCommand.self, StoreCommand.self,
+      KitCommand.self,
       ProfileCommand.self, Doctor.self,
     ])
 

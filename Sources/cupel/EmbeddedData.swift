@@ -36,9 +36,9 @@ enum EmbeddedData {
     return try Recipe(parsing: text, file: name)
   }
 
-  /// An embedded profile by name, or one in a file when `name` ends in `.toml`; and the text that
-  /// decides it, that of the profiles it extends included.
-  static func profile(_ name: String) throws -> (profile: Profile, text: [UInt8]) {
+  /// An embedded profile by name, or one in a file when `name` ends in `.toml`; and the texts that
+  /// decide it, its own first, then those of the profiles it extends.
+  static func profile(_ name: String) throws -> (profile: Profile, texts: [[UInt8]]) {
     let text = try text(name, among: profiles, what: "sandbox profile")
     return try resolve(text, file: name)
   }
@@ -46,15 +46,15 @@ enum EmbeddedData {
   /// Profiles extend embedded ones only, none of which extends itself.
   private static func resolve(
     _ text: [UInt8], file: String
-  ) throws(ReadingError) -> (profile: Profile, text: [UInt8]) {
-    var whole = text
+  ) throws(ReadingError) -> (profile: Profile, texts: [[UInt8]]) {
+    var texts = [text]
     let profile = try Profile(parsing: text, file: file) { name throws(ReadingError) in
       guard let base = profiles.first(where: { $0.name == name }) else { return nil }
       let resolved = try resolve(base.text, file: name)
-      whole += resolved.text
+      texts += resolved.texts
       return resolved.profile
     }
-    return (profile, whole)
+    return (profile, texts)
   }
 
   private static func text(

@@ -4,6 +4,7 @@ import Hashing
 import Linux
 import Planning
 import Reading
+import Reporting
 import Staging
 import Storing
 
@@ -16,7 +17,13 @@ struct PreparedBuild {
   let lock: Lock
   let toolchain: Lock.Toolchain
   let profile: Profile
+  /// What decides the profile: its own text, then that of the one that it extends.
+  let profileTexts: [[UInt8]]
   let store: Store
+  /// What was staged, and the folder of its cupel.toml; nil where a kit had it all.
+  var origin: (request: StagingRequest, folder: String)?
+  /// What the result is to be compared with, where a kit says that.
+  var published: PublishedBuild?
 
   /// Stages the inputs and plans. `output`, the folder that the build will write, is no part of the
   /// source.
@@ -37,16 +44,15 @@ struct PreparedBuild {
   ) throws -> PreparedBuild {
     let folder = revision?.project ?? ProjectFiles.folder(of: options.project)
     let manifest = try ProjectFiles.manifest(in: folder)
-    let (profile, profileText) = try EmbeddedData.profile(
+    let (profile, profileTexts) = try EmbeddedData.profile(
       options.limits.sandboxProfile
         ?? manifest.sandbox.profile.map { ProjectFiles.named($0, in: folder) }
         ?? EmbeddedData.defaultProfileName)
     let variations = try options.legs.variations(manifest.legs)
     var (rootfs, lock) = try rootfs(options, manifest, folder: folder, store)
-    let staged = try StagedProject.stage(
-      options.inputs.request(
-        manifest, project: options.project, revision: revision, output: output), store: store
-    ) { notice($0.text) }
+    let request = options.inputs.request(
+      manifest, project: options.project, revision: revision, output: output)
+    let staged = try StagedProject.stage(request, store: store) { notice($0.text) }
     // A toolchain is no part of a commit.
     let toolchain = try ToolchainSelection.select(
       options.inputs.toolchain, manifest.toolchain, folder: revision?.projectOnDisk ?? folder,
@@ -66,12 +72,12 @@ struct PreparedBuild {
           digest: rootfs, recipe: lock.recipe.name, lock: lock.rootfsDigest),
         toolchain: toolchain.input),
       request: options.cargo.request(manifest.build, cargoArguments: options.cargoArguments),
-      profile: Digest.hashing(profileText), profileName: profile.name, cpuCount: cpus,
-      jobs: options.legs.jobs ?? cpus, variations: variations,
+      profile: Digest.hashing(profileTexts.flatMap { $0 }), profileName: profile.name,
+      cpuCount: cpus, jobs: options.legs.jobs ?? cpus, variations: variations,
       configuredEnvironment: staged.configuredEnvironment)
     return PreparedBuild(
       plan: plan, staged: staged, manifest: manifest, lock: lock, toolchain: toolchain.pin,
-      profile: profile, store: store)
+      profile: profile, profileTexts: profileTexts, store: store, origin: (request, folder))
   }
 
   /// Looks at the trees of the plan as the command line and cupel.toml ask, of which the stricter

@@ -1,0 +1,208 @@
+public import Hashing
+public import Reading
+
+/// A plan.json that was written down, taken apart into what a plan is made of, so that the plan can
+/// be made again and compared.
+public struct RecordedPlan: Sendable {
+  public let json: JSON
+  public let source: SourceInput
+  public let vendors: [VendorInput]
+  public let toolchain: ToolchainInput
+  /// Tree digest.
+  public let rootfs: Digest
+  public let request: BuildRequest
+  public let profileName: String
+  public let cpuCount: Int
+  public let jobs: Int
+  /// Nil where only one leg was planned.
+  public let variations: [Variation]?
+
+  /// More CPUs or jobs than a plan may ask for.
+  static let cpuLimit = 32_768
+
+  /// Reads a plan in canonical form (docs/record.md).
+  ///
+  /// - Throws: `ReadingError` with role `.input`. What is read is believed only after `firstDifference`
+  ///   found none.
+  public init(parsing bytes: [UInt8], file: String) throws(ReadingError) {
+    let json = try JSON(parsing: bytes, file: file, role: .input)
+    let root = PlanFields(json: json, path: "the plan", file: file)
+    guard try root.string("schema") == "cupel-plan/1" else {
+      throw root.bad("schema", "cupel-plan/1")
+    }
+    let inputs = try root.member("inputs")
+    let source = try inputs.member("source")
+    self.source = SourceInput(
+      digest: try source.digest("digest"), projectPath: try source.path("projectPath"),
+      commit: try source.optionalString("commit"), isDirty: try source.bool("dirty"),
+      epoch: try source.integer("sourceDateEpoch"),
+      epochOrigin: try source.word("sourceDateEpochOrigin"))
+    var vendors: [VendorInput] = []
+    for vendor in try inputs.members("vendors") {
+      vendors.append(
+        VendorInput(
+          digest: try vendor.digest("digest"), mountPath: try vendor.string("mountPath"),
+          cargoSettings: try vendor.strings("cargoSettings")))
+    }
+    self.vendors = vendors
+    rootfs = try inputs.member("rootfs").digest("digest")
+    let toolchain = try inputs.member("toolchain")
+    self.toolchain = ToolchainInput(
+      digest: toolchain.json["digest"]?.isNull == true ? nil : try toolchain.digest("digest"),
+      version: try toolchain.string("version"), components: try toolchain.strings("components"),
+      cargo: try toolchain.string("cargo"), rustc: try toolchain.string("rustc"))
+    request = try Self.request(root.member("request"))
+    profileName = try root.member("sandboxProfile").string("name")
+    let legs = try root.members("legs")
+    guard let first = legs.first, legs.count <= 2 else { throw root.bad("legs", "one or two legs") }
+    let conditions = try first.member("conditions")
+    cpuCount = try conditions.count("cpuCount", limit: Self.cpuLimit)
+    jobs = try conditions.count("jobs", limit: Self.cpuLimit)
+    if legs.count > 1 {
+      var variations: [Variation] = []
+      for name in try legs[1].strings("variations") {
+        guard let variation = Variation(rawValue: name) else {
+          throw legs[1].bad("variations", "names of variations")
+        }
+        variations.append(variation)
+      }
+      self.variations = variations
+    } else {
+      variations = nil
+    }
+    self.json = json
+  }
+
+  private static func request(_ fields: PlanFields) throws(ReadingError) -> BuildRequest {
+    BuildRequest(
+      profile: try fields.string("profile"), targets: try fields.strings("targets"),
+      packages: try fields.strings("packages"), bins: try fields.strings("bins"),
+      features: try fields.strings("features"), allFeatures: try fields.bool("allFeatures"),
+      noDefaultFeatures: try fields.bool("noDefaultFeatures"),
+      workspace: try fields.bool("workspace"),
+      cargoArguments: try fields.strings("cargoArguments"))
+  }
+
+  /// The first ingredient that is another one in `plan`, such as `inputs.cargoLock`, with both
+  /// values; nil when the plans are the same.
+  public func firstDifference(
+    from plan: Plan
+  ) -> (ingredient: String, recorded: String, made: String)? {
+    Self.difference(json, plan.json, at: "")
+  }
+
+  private static func difference(
+    _ recorded: JSON?, _ made: JSON?, at path: String
+  ) -> (ingredient: String, recorded: String, made: String)? {
+    switch (recorded, made) {
+    case (.object(let left)?, .object(let right)?):
+      // Ours first, in the order of the plan: what the recorded one has beside them comes last.
+      let keys = right.members.map(\.key) + left.members.map(\.key)
+      for key in keys {
+        let inner = path.isEmpty ? key : "\(path).\(key)"
+        if let found = difference(left[key], right[key], at: inner) { return found }
+      }
+      return nil
+    case (.array(let left)?, .array(let right)?):
+      for index in 0..<max(left.count, right.count) {
+        let found = difference(
+          index < left.count ? left[index] : nil, index < right.count ? right[index] : nil,
+          at: "\(path)[\(index)]")
+        if let found { return found }
+      }
+      return nil
+    default:
+      return recorded == made ? nil : (path, words(recorded), words(made))
+    }
+  }
+
+  private static func words(_ json: JSON?) -> String {
+    guard let json else { return "nothing" }
+    let text = String(decoding: json.compactBytes(), as: UTF8.self)
+    return text.utf8.count > 200 ? "\(text.prefix(200))…" : text
+  }
+}
+
+/// Typed members of a JSON object of a plan.
+private struct PlanFields {
+  let json: JSON
+  let path: String
+  let file: String
+
+  func bad(_ key: String, _ expected: String) -> ReadingError {
+    ReadingError(
+      file: file, position: nil, role: .input,
+      fact: json[key] == nil
+        ? .missingKey(key, table: path)
+        : .wrongType(key: key, expected: expected, found: "something else"))
+  }
+
+  func member(_ key: String) throws(ReadingError) -> PlanFields {
+    guard let value = json[key], value.objectValue != nil else { throw bad(key, "an object") }
+    return PlanFields(json: value, path: key, file: file)
+  }
+
+  func members(_ key: String) throws(ReadingError) -> [PlanFields] {
+    guard let items = json[key]?.arrayValue, items.count <= 64,
+      items.allSatisfy({ $0.objectValue != nil })
+    else { throw bad(key, "a short array of objects") }
+    return items.enumerated().map {
+      PlanFields(json: $0.element, path: "\(key)[\($0.offset)]", file: file)
+    }
+  }
+
+  func string(_ key: String) throws(ReadingError) -> String {
+    guard let text = json[key]?.stringValue else { throw bad(key, "a string") }
+    return text
+  }
+
+  func optionalString(_ key: String) throws(ReadingError) -> String? {
+    json[key]?.isNull == true ? nil : try string(key)
+  }
+
+  func strings(_ key: String) throws(ReadingError) -> [String] {
+    guard let items = json[key]?.arrayValue, items.allSatisfy({ $0.stringValue != nil }) else {
+      throw bad(key, "an array of strings")
+    }
+    return items.compactMap(\.stringValue)
+  }
+
+  func bool(_ key: String) throws(ReadingError) -> Bool {
+    guard let value = json[key]?.boolValue else { throw bad(key, "true or false") }
+    return value
+  }
+
+  func integer(_ key: String) throws(ReadingError) -> Int64 {
+    guard let value = json[key]?.integerValue else { throw bad(key, "an integer") }
+    return value
+  }
+
+  func count(_ key: String, limit: Int) throws(ReadingError) -> Int {
+    guard let value = Int(exactly: try integer(key)), 1...limit ~= value else {
+      throw bad(key, "a number from 1 to \(limit)")
+    }
+    return value
+  }
+
+  func digest(_ key: String) throws(ReadingError) -> Digest {
+    guard let digest = Digest(prefixed: try string(key)) else { throw bad(key, "a digest") }
+    return digest
+  }
+
+  func word<Word: RawRepresentable>(_ key: String) throws(ReadingError) -> Word
+  where Word.RawValue == String {
+    guard let word = Word(rawValue: try string(key)) else { throw bad(key, "a word that is known") }
+    return word
+  }
+
+  /// A relative path that stays below its folder; empty for the folder itself.
+  func path(_ key: String) throws(ReadingError) -> String {
+    let path = try string(key)
+    let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    let isPlain = parts.allSatisfy {
+      !$0.isEmpty && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8) && !$0.contains(0)
+    }
+    guard path.isEmpty || isPlain else { throw bad(key, "a path that stays below its folder") }
+    return path
+  }
+}
