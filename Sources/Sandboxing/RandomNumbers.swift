@@ -21,12 +21,13 @@ struct RandomNumbers {
     self.seed = seed
   }
 
-  /// The bytes for the next call of a thread, as many as it asks for or fewer.
+  /// Draws the bytes for the next call of a thread.
   ///
   /// - Parameters:
   ///   - count: what it asks for.
   ///   - thread: its number, which another may have had before.
   ///   - started: when it began.
+  /// - Returns: as many bytes as it asks for, or fewer.
   mutating func next(_ count: UInt64, thread: Int32, started: UInt64) -> [UInt8] {
     if drawn.count >= Self.mostThreads { drawn = [:] }
     var own = drawn[thread] ?? Drawn(started: started, calls: 0)

@@ -34,16 +34,25 @@ extension Integration {
       return "\(target)/src"
     }
 
-    /// Twice by the first person; once by the second, in another folder, with the same result.
-    @Test func ripgrepIsIdenticalForEveryUserAndFolder() throws {
+    /// Twice by the first person; once by the second, in another folder, with the same leg A.
+    ///
+    /// One of its crates depends on chance: the build script of unicode-linebreak 0.1.4 looks its
+    /// blocks up in a table by hashes that are not those they were put in by, and about 6 runs in 100
+    /// find some. ahash takes its keys from getrandom(2) and from an address, so that no seed
+    /// decides what leg B finds: whatever that is, no other crate may be named.
+    @Test func ripgrepIsTheSameForEveryUserAndFolder() throws {
       var sums: Set<String> = []
       for (person, folder) in zip(Person.all, ["ripgrep", "another/folder of mine"]) {
         let options = person == Person.all[0] ? [] : ["--once"]
         let scene = try Scene(person)
         let project = try copy("ripgrep", to: folder, of: scene)
         let output = try scene.build(project, options, timeout: 900)
-        try #require(output.status == 0, "\(output.errorText)\(output.text)")
-        #expect(output.text.contains(options.isEmpty ? "identical: 1 artifact" : "not compared"))
+        if options.isEmpty {
+          try expectNoOtherDefect(output, scene)
+        } else {
+          try #require(output.status == 0, "\(output.errorText)\(output.text)")
+          #expect(output.text.contains("not compared"))
+        }
         #expect(try names("\(scene.path)/out/artifacts") == ["rg"])
         let rg = "\(scene.path)/out/artifacts/rg"
         for needle in [scene.path, try person.store, "/root/", "/home/"] + Bytes.sandboxFolders {
@@ -54,6 +63,25 @@ extension Integration {
         try scene.expectNothingLeft()
       }
       #expect(sums.count == 1, "\(sums)")
+    }
+
+    private func expectNoOtherDefect(
+      _ output: Command.Output, _ scene: borrowing Scene
+    ) throws {
+      let said = "\(output.errorText)\(output.text)"
+      let status: Int32
+      switch try scene.json("record.json")["verdict"]?["kind"]?.stringValue {
+      case "identical": status = 0
+      case "identical-latent": status = 0
+      case "different": status = 1
+      case let other: throw Obstacle("the verdict is \(other ?? "absent"): \(said)")
+      }
+      #expect(output.status == status, "\(said)")
+      let findings = try scene.json("record.json")["blame"]?["findings"]?.arrayValue ?? []
+      for finding in findings where finding["state"] != "propagated" {
+        let words = finding["words"]?.stringValue ?? ""
+        #expect(words.contains("unicode-linebreak 0.1.4 (run): OUT_DIR/tables.rs"), "\(said)")
+      }
     }
 
     @Test func exaIsIdentical() throws {
