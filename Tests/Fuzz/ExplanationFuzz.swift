@@ -1,8 +1,8 @@
-// rooms: Failing CLinux Linux CCrypto Hashing Reading Comparing Explaining
-import Explaining
+// rooms: Failing CLinux Linux CCrypto Hashing Reading Comparing
+// files: Sources/Explaining/*.swift !Sources/Explaining/Blame*.swift !Sources/Explaining/Unit*.swift
 import Linux
 
-private let folder = "/tmp/cupel-fuzz-explanation"
+private let folder = "\(Machine.environment("TMPDIR") ?? "/tmp")/pair"
 
 /// Explains any file against a copy of it in which the first bytes of the input say what is changed.
 @_cdecl("LLVMFuzzerTestOneInput")

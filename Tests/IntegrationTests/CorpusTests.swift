@@ -1,4 +1,5 @@
 import Linux
+import Reading
 import Testing
 
 extension Integration {
@@ -82,6 +83,35 @@ extension Integration {
         let words = finding["words"]?.stringValue ?? ""
         #expect(words.contains("unicode-linebreak 0.1.4 (run): OUT_DIR/tables.rs"), "\(said)")
       }
+    }
+
+    /// Debian's crates claim the checksums of the published archives, and are not what these hold.
+    @Test func debiansCratesArePatched() throws {
+      let scene = try Scene(Person.all[0])
+      let project = try copy("ripgrep", to: "ripgrep", of: scene)
+      let archives = "\(scene.path)/crates"
+      for name in ["libc", "serde"] {
+        try Command(
+          ["\(Checkout.path)/Tests/Corpus/fetch-project", "--archive", name, archives], timeout: 300
+        ).runChecked()
+      }
+      let arguments = ["verify-sources", project, "--crates", archives]
+      let refused = try scene.cupel(arguments)
+      #expect(refused.status == 3, "\(refused.errorText)")
+      #expect(refused.text.contains("63 foreign crates: 61 vendored, 2 refused"), "\(refused.text)")
+      #expect(refused.text.contains("libc 0.2.139 lacks the archive's file .cargo_vcs_info.json"))
+      // As it is told to declare them.
+      let lines = refused.text.split(separator: "\n", omittingEmptySubsequences: false)
+      let start = try #require(lines.firstIndex(of: "[[source.patched]]"))
+      let tables = lines[start...].prefix { !$0.contains("foreign") }.joined(separator: "\n")
+      let reason = "reason = \"Debian leaves .cargo_vcs_info.json out\""
+      let manifest =
+        "schema = 1\n" + tables.split(separator: "reason = \"\"").joined(separator: "\(reason)")
+      try FileSystem.write(Array(manifest.utf8), to: "\(project)/cupel.toml")
+      let declared = try scene.cupel(arguments)
+      #expect(declared.status == 0, "\(declared.errorText)")
+      #expect(
+        declared.text.contains("63 foreign crates: 2 patched, 61 vendored"), "\(declared.text)")
     }
 
     @Test func exaIsIdentical() throws {
