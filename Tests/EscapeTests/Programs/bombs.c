@@ -97,7 +97,9 @@ static void much_memory(const struct attempt *attempt) {
   if (attempt->a == 1 && file < 0) refused(errno, "memfd_create");
   for (; done <= limit + step; done += step) {
     if (file >= 0) {
-      static char block[4 << 20];
+      /* The file's pages are no process's own: the block makes this one the largest all the same,
+         which the kernel kills for want of memory, and not the sandbox's first. */
+      static char block[16 << 20];
       memset(block, 1, sizeof block);
       if (write(file, block, step) != (ssize_t)step) refused(errno, "after %zu MiB", done >> 20);
       continue;
