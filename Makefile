@@ -70,8 +70,8 @@ bench: PACKAGES += bubblewrap openssl
 bench: build ## Measure, and write docs/benchmarks.md
 	python3 Tests/Bench/bench.py
 
-FUZZ_SECONDS ?= 60
-fuzz: setup ## Fuzz the readers of hostile bytes, each for FUZZ_SECONDS (default 60)
+FUZZ_SECONDS ?= 600
+fuzz: setup ## Fuzz the readers of hostile bytes, each for FUZZ_SECONDS (default 600)
 	Tests/Fuzz/fuzz --seconds $(FUZZ_SECONDS)
 
 attack-report: PACKAGES += bubblewrap libnl-3-200 libnl-route-3-200 python3-pip
