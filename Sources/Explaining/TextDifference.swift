@@ -23,7 +23,18 @@ struct TextDifference {
 
   /// Two names of files or folders, relative ones too.
   init(paths a: [UInt8], _ b: [UInt8]) {
-    let slash = UInt8(ascii: "/")
+    let (first, second) = Self.withoutSharedEnd(a, b)
+    self.init(.sourcePath, Self.against(first, second))
+  }
+
+  // MARK: Paths
+
+  private typealias Components = [ArraySlice<UInt8>]
+
+  private static let slash = UInt8(ascii: "/")
+
+  /// The components of two paths above what they share at their end.
+  private static func withoutSharedEnd(_ a: [UInt8], _ b: [UInt8]) -> (Components, Components) {
     var first = a.split(separator: slash, omittingEmptySubsequences: false)
     var second = b.split(separator: slash, omittingEmptySubsequences: false)
     while first.count > 1, second.count > 1, let x = first.last, let y = second.last,
@@ -32,11 +43,13 @@ struct TextDifference {
       first.removeLast()
       second.removeLast()
     }
-    let roots = (Array(first.joined(separator: [slash])), Array(second.joined(separator: [slash])))
-    self.init(.sourcePath, "\(Excerpt.text(roots.0)) against \(Excerpt.text(roots.1))")
+    return (first, second)
   }
 
-  // MARK: Paths
+  private static func against(_ first: Components, _ second: Components) -> String {
+    let roots = [first, second].map { Excerpt.text(Array($0.joined(separator: [slash]))) }
+    return "\(roots[0]) against \(roots[1])"
+  }
 
   /// Path characters as they occur in sources, registries and build folders.
   static func isPathByte(_ byte: UInt8) -> Bool {
@@ -80,19 +93,11 @@ struct TextDifference {
 
   /// Names what two paths do not have in common: the folders above what they share at their end.
   private static func path(_ a: [UInt8], _ b: [UInt8]) -> TextDifference? {
-    let slash = UInt8(ascii: "/")
-    var first = a.split(separator: slash, omittingEmptySubsequences: false)
-    var second = b.split(separator: slash, omittingEmptySubsequences: false)
-    while first.count > 1, second.count > 1, let x = first.last, let y = second.last,
-      x.elementsEqual(y)
-    {
-      first.removeLast()
-      second.removeLast()
-    }
+    let (first, second) = withoutSharedEnd(a, b)
     // Another file of one folder is another text, not another place.
-    let roots = (Array(first.joined(separator: [slash])), Array(second.joined(separator: [slash])))
-    guard !roots.0.isEmpty || !roots.1.isEmpty else { return nil }
-    let detail = "\(Excerpt.text(roots.0)) against \(Excerpt.text(roots.1))"
+    let isEmpty = [first, second].allSatisfy { $0.count == 1 && $0[0].isEmpty }
+    guard !isEmpty else { return nil }
+    let detail = against(first, second)
     if let x = first.last, let y = second.last,
       first.dropLast().elementsEqual(
         second.dropLast(),

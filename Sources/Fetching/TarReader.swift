@@ -61,6 +61,22 @@ struct TarReader {
     .badPackage(filename: filename, reason: reason)
   }
 
+  /// Feeds the next piece of a program's output; what fails is kept, and the program is to be ended.
+  ///
+  /// - Returns: whether more is wanted.
+  mutating func feed(
+    _ piece: ArraySlice<UInt8>, keeping failure: inout FetchingError?,
+    _ report: (Event) throws(FetchingError) -> Void
+  ) -> Bool {
+    do throws(FetchingError) {
+      try feed(piece, report)
+      return true
+    } catch {
+      failure = error
+      return false
+    }
+  }
+
   /// Takes the next piece of the stream and reports what it holds.
   mutating func feed(
     _ piece: ArraySlice<UInt8>, _ report: (Event) throws(FetchingError) -> Void

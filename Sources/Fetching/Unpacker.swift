@@ -49,12 +49,8 @@ struct Unpacker: Sendable {
     let output: Command.Output
     do throws(CommandError) {
       output = try command.run { piece in
-        do throws(FetchingError) {
-          try reader.feed(piece) { event throws(FetchingError) in try extraction.take(event) }
-          return true
-        } catch {
-          failure = error
-          return false
+        reader.feed(piece, keeping: &failure) { event throws(FetchingError) in
+          try extraction.take(event)
         }
       }
     } catch {

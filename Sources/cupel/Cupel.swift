@@ -24,11 +24,9 @@ struct Cupel: ParsableCommand {
     version: version,
     subcommands: [
       BuildCommand.self, CompareCommand.self, PlanCommand.self, VerifySourcesCommand.self,
-      VendorCommand.self,
-      LockDiffCommand.self, RunCommand.self, ShellCommand.self, LockCommand.self,
-      FetchCommand.self, RootfsCommand.self, ToolchainCommand.self, StoreCommand.self,
-      KitCommand.self,
-      ProfileCommand.self, Doctor.self,
+      VendorCommand.self, LockDiffCommand.self, RunCommand.self, ShellCommand.self,
+      LockCommand.self, FetchCommand.self, RootfsCommand.self, ToolchainCommand.self,
+      KitCommand.self, StoreCommand.self, ProfileCommand.self, Doctor.self,
     ])
 
   /// Parses the process's arguments, runs the command and ends the process.
