@@ -83,7 +83,7 @@ struct DetachedSignature {
       if case .notFound = error { throw .gpgvMissing }
       throw .command("verifying the signature of \(name)", error)
     }
-    let status = GpgvStatus(output.text)
+    let status = GnuPGStatus(output.text)
     do throws(SignatureDefect) {
       return try status.signer(among: signers, exitStatus: output.status, words: output.errorText)
     } catch {
@@ -92,26 +92,12 @@ struct DetachedSignature {
   }
 }
 
-/// What gpgv says for machines (GnuPG, doc/DETAILS, "Format of the --status-fd output").
-private struct GpgvStatus {
-  private let lines: [(keyword: String, arguments: [String])]
-
+extension GnuPGStatus {
   /// Seconds that clocks may differ by.
   private static let clockTolerance: Int64 = 86400
 
-  init(_ output: String) {
-    lines = output.split(separator: "\n").compactMap { line in
-      let words = line.split(separator: " ").map(String.init)
-      guard words.count > 1, words[0] == "[GNUPG:]" else { return nil }
-      return (words[1], Array(words.dropFirst(2)))
-    }
-  }
-
-  private func first(_ keyword: String) -> [String]? {
-    lines.first { $0.keyword == keyword }?.arguments
-  }
-
-  func signer(
+  /// The key whose good signature of a file this is, the only one.
+  fileprivate func signer(
     among signers: [KeyFingerprint], exitStatus: Int32, words: String
   ) throws(SignatureDefect) -> KeyFingerprint {
     if first("REVKEYSIG") != nil || first("KEYREVOKED") != nil { throw .revokedKey }
@@ -134,13 +120,7 @@ private struct GpgvStatus {
     // gpgv accepts signatures of the future.
     guard let time = Int64(valid[0][2]), time < Machine.wallClockSeconds + Self.clockTolerance
     else { throw .inTheFuture }
-    // RFC 9580, 9.5.
-    switch valid[0][7] {
-    case "1": throw .weak("made with MD5")
-    case "2": throw .weak("made with SHA-1")
-    case "3": throw .weak("made with RIPEMD-160")
-    default: break
-    }
+    if let hash = Self.weakHash(valid[0][7]) { throw .weak("made with \(hash)") }
     guard valid[0][8] == "00" else { throw .weak("not one of a file's bytes") }
     guard signers.contains(signer) else { throw .otherKey(signer, accepted: signers) }
     return signer

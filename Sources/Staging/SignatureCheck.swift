@@ -1,4 +1,5 @@
 import Linux
+import Reading
 
 /// Checks a tag's signature as git-verify-tag(1) does, with gpg and ssh-keygen.
 ///
@@ -84,14 +85,13 @@ struct SignatureCheck {
     guard let output else { return TagSignature(status: .unchecked, format: .openpgp) }
     var results: [(word: String, fields: [String])] = []
     var fingerprint: String?
-    for line in output.text.split(separator: "\n") where line.hasPrefix("[GNUPG:] ") {
-      let fields = line.split(separator: " ").dropFirst().map(String.init)
-      switch fields.first {
-      case "GOODSIG"?, "BADSIG"?, "ERRSIG"?, "EXPSIG"?, "EXPKEYSIG"?, "REVKEYSIG"?:
-        results.append((fields[0], Array(fields.dropFirst())))
-      case "VALIDSIG"?:
+    for line in GnuPGStatus(output.text).lines {
+      switch line.keyword {
+      case "GOODSIG", "BADSIG", "ERRSIG", "EXPSIG", "EXPKEYSIG", "REVKEYSIG":
+        results.append((line.keyword, line.arguments))
+      case "VALIDSIG":
         // The last field is the primary key's, where the signing key is a subkey.
-        fingerprint = fields.count > 10 ? fields[10] : fields.dropFirst().first
+        fingerprint = line.arguments.count > 9 ? line.arguments[9] : line.arguments.first
       default: continue
       }
     }
