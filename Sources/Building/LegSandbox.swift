@@ -6,24 +6,34 @@ internal import Sandboxing
 internal import Storing
 
 extension Plan.Leg {
-  /// The sandbox that this leg runs in.
-  func sandbox(inputs: Inputs, on host: BuildHost) throws(SystemError) -> Sandbox {
+  /// The sandbox that this leg runs in. `clock` is what moves its clock.
+  func sandbox(
+    inputs: Inputs, on host: BuildHost, clock: ClockCompilation? = nil
+  ) throws(SystemError) -> Sandbox {
     let identity = Identity(
       userName: conditions.userName, uid: conditions.uid, gid: conditions.gid,
       outsideWhenRoot: Identity.firstOutside + (variations.contains(.user) ? 1 : 0))
     let skeleton = try Skeleton.mounts(
       rootfs: .tree(path: host.store.path(of: inputs.rootfs.digest)), identity: identity,
-      hostname: conditions.hostname, profile: host.profile)
+      hostname: conditions.hostname, profile: host.profile,
+      etc: clock?.product?.etc)
     var limits = host.limits
     limits.openFiles = limits.openFiles ?? host.profile.limits.openFiles.map { Int64($0.value) }
     return Sandbox(
-      mounts: skeleton + buildMounts(inputs, on: host), identity: identity,
+      mounts: skeleton + buildMounts(inputs, on: host) + Self.clockMounts(clock?.product),
+      identity: identity,
       hostname: conditions.hostname, environment: environment.map { ($0.name, $0.value) },
       directory: directory, arguments: command, umask: conditions.umask,
       cpus: Array(Machine.allowedCPUs.prefix(conditions.cpuCount)),
       randomizesAddresses: conditions.randomizesAddresses, randomSeed: conditions.randomSeed,
       limits: limits, profile: host.profile, interest: Attribution.interest,
-      announcer: SandboxPaths.wrapper)
+      announcer: SandboxPaths.wrapper, watchesPreload: clock?.product != nil)
+  }
+
+  private static func clockMounts(_ clock: ClockCompilation.Product?) -> [Mount] {
+    guard let clock else { return [] }
+    let target = SandboxPaths.clockLibrary
+    return [.file(target, contents: ""), .bind(source: clock.library, target: target)]
   }
 
   private func buildMounts(_ inputs: Inputs, on host: BuildHost) -> [Mount] {

@@ -22,6 +22,8 @@ public struct Conditions: Sendable, Equatable {
   public var randomizesAddresses: Bool
   /// What the numbers of getrandom(2) follow from.
   public var randomSeed: UInt64
+  /// What is added to the wall clock, in seconds.
+  public var clockOffset: Int64
   public var home: String
   public var temporary: String
 
@@ -30,7 +32,7 @@ public struct Conditions: Sendable, Equatable {
     Conditions(
       hostname: "localhost", userName: "build", uid: 1000, gid: 1000, timezone: "UTC",
       locale: "C.UTF-8", umask: 0o022, noise: [], cpuCount: cpuCount, jobs: jobs,
-      reversesListings: false, randomizesAddresses: false, randomSeed: 1,
+      reversesListings: false, randomizesAddresses: false, randomSeed: 1, clockOffset: 0,
       home: SandboxPaths.home, temporary: SandboxPaths.temporary)
   }
 
@@ -58,6 +60,8 @@ public struct Conditions: Sendable, Equatable {
       case .readdir: varied.reversesListings.toggle()
       case .aslr: varied.randomizesAddresses.toggle()
       case .random: varied.randomSeed = 2
+      // Another year, month, day and weekday.
+      case .clock: varied.clockOffset = 398 * 86400
       case .home: varied.home = "/build/home-varied"
       case .tmpdir: varied.temporary = "/build/tmp-varied"
       }

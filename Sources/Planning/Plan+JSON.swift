@@ -103,6 +103,7 @@ extension Plan.Leg {
       ("name", .string(name)),
       ("variations", .array(variations.map { .string($0.rawValue) })),
       ("conditions", conditions.json),
+      ("clockLibrary", clockLibrary?.json ?? .null),
       ("directory", .string(directory)),
       ("command", .array(command.map { .string($0) })),
       (
@@ -131,6 +132,7 @@ extension Conditions {
       ("reversesListings", .bool(reversesListings)),
       ("randomizesAddresses", .bool(randomizesAddresses)),
       ("randomSeed", .integer(Int64(bitPattern: randomSeed))),
+      ("clockOffset", .integer(clockOffset)),
       ("home", .string(home)),
       ("temporary", .string(temporary)),
     ])

@@ -11,6 +11,7 @@ public enum Variation: String, Sendable, CaseIterable {
   case readdir
   case aslr
   case random
+  case clock
   case home
   case tmpdir
 
@@ -27,6 +28,7 @@ public enum Variation: String, Sendable, CaseIterable {
     case .readdir: "order in which folders list their entries"
     case .aslr: "address-space randomisation"
     case .random: "random numbers"
+    case .clock: "wall clock"
     case .home: "home folder"
     case .tmpdir: "folder for temporary files"
     }

@@ -19,6 +19,7 @@ import Testing
       + name("reversesListings", a.reversesListings != b.reversesListings)
       + name("randomizesAddresses", a.randomizesAddresses != b.randomizesAddresses)
       + name("randomSeed", a.randomSeed != b.randomSeed)
+      + name("clockOffset", a.clockOffset != b.clockOffset)
       + name("home", a.home != b.home)
       + name("temporary", a.temporary != b.temporary)
   }
@@ -34,6 +35,7 @@ import Testing
     .readdir: ["reversesListings"],
     .aslr: ["randomizesAddresses"],
     .random: ["randomSeed"],
+    .clock: ["clockOffset"],
     .home: ["home"],
     .tmpdir: ["temporary"],
   ]
@@ -70,6 +72,16 @@ import Testing
     #expect(noise[0].isEmpty)
     #expect(noise[1] == plan.legs[1].conditions.noise)
     #expect(!noise[1].isEmpty)
+  }
+
+  /// Another day, month, year and day of the week, whenever the build is.
+  @Test func theClockGoesToAnotherDateAltogether() throws {
+    let plan = try Example.plan { $0.variations = [.clock] }
+    #expect(plan.legs[0].clockLibrary == nil)
+    #expect(plan.legs[1].clockLibrary == ClockLibrary(offset: 398 * 86400))
+    #expect(plan.legs[1].clockLibrary?.command.contains("-DOFFSET=34387200L") == true)
+    #expect(plan.legs[0].environment.map(\.name) == plan.legs[1].environment.map(\.name))
+    #expect(String(decoding: ClockLibrary.source, as: UTF8.self).contains("clock_gettime"))
   }
 
   // MARK: Choosing
