@@ -13,7 +13,9 @@ extension Plan.Leg {
       outsideWhenRoot: Identity.firstOutside + (variations.contains(.user) ? 1 : 0))
     let skeleton = try Skeleton.mounts(
       rootfs: .tree(path: host.store.path(of: inputs.rootfs.digest)), identity: identity,
-      hostname: conditions.hostname, profile: host.profile)
+      hostname: conditions.hostname,
+      domain: conditions.domain == Conditions.noDomain ? nil : conditions.domain,
+      profile: host.profile)
     var limits = host.limits
     limits.openFiles = limits.openFiles ?? host.profile.limits.openFiles.map { Int64($0.value) }
     return Sandbox(
@@ -22,17 +24,26 @@ extension Plan.Leg {
       directory: directory, arguments: command, umask: conditions.umask,
       cpus: Array(Machine.allowedCPUs.prefix(conditions.cpuCount)),
       randomizesAddresses: conditions.randomizesAddresses, randomSeed: conditions.randomSeed,
+      domain: conditions.domain, reportsOldKernel: conditions.reportsOldKernel,
+      niceness: conditions.niceness,
       limits: limits, profile: host.profile, interest: Attribution.interest,
       announcer: SandboxPaths.wrapper)
   }
 
   private func buildMounts(_ inputs: Inputs, on host: BuildHost) -> [Mount] {
+    let listing: Listing =
+      conditions.listingSeed.map { .shuffled(seed: $0) }
+      ?? (conditions.reversesListings ? .reversed : .asFound)
+    let isCopied = listing != .asFound || conditions.sourceTime != nil
     func sources(_ digest: Digest, at target: String) -> [Mount] {
       let path = host.store.path(of: digest)
       return [
         .directory(target),
-        conditions.reversesListings
-          ? .memory(MemoryMount(target, size: 8 << 30, inodes: 1 << 22, contents: path))
+        isCopied
+          ? .memory(
+            MemoryMount(
+              target, size: 8 << 30, inodes: 1 << 22, contents: path, listing: listing,
+              time: conditions.sourceTime))
           : .bind(source: path, target: target),
       ]
     }

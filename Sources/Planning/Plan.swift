@@ -12,9 +12,11 @@ public struct Plan: Sendable, Equatable {
 
   /// One build of the plan.
   public struct Leg: Sendable, Equatable {
-    /// `A` is canonical, `B` varied.
+    /// `A` is canonical, `B` and further ones varied.
     public let name: String
     public let variations: [Variation]
+    /// What the values of the variations follow from; nil where they are the fixed ones, and in leg A.
+    public let seed: UInt64?
     public let conditions: Conditions
     /// The program inside the sandbox and its arguments.
     public let command: [String]
@@ -24,14 +26,24 @@ public struct Plan: Sendable, Equatable {
     public let directory: String
   }
 
-  /// Plans leg A with `cpuCount` CPUs and `jobs` parallel jobs, and, unless `variations` is nil, a
-  /// leg B with them applied.
+  /// Most legs of a plan.
+  public static let mostLegs = 8
+  /// The largest seed of a leg B: that of the last leg is still a number that JSON holds exactly
+  /// (RFC 7493 section 2.2).
+  public static let largestSeed: UInt64 = (1 << 53) - 1 - UInt64(mostLegs)
+
+  /// Plans leg A with `cpuCount` CPUs and `jobs` parallel jobs, and, unless `variations` is nil,
+  /// further ones with them applied, `legCount` in all.
+  ///
+  /// Leg B has the values that follow from `seed`, or the fixed ones where that is nil. Leg C's follow
+  /// from the next seed (1 where that is nil), and so on: two legs with leg C's seed build it as leg B.
   ///
   /// `configuredEnvironment` is what the project's own cargo configuration sets in `[env]`: cargo
   /// gives way to a variable that is already set, so flags for C are put before the project's.
   public init(
     inputs: Inputs, request: BuildRequest, profile: Digest, profileName: String, cpuCount: Int,
-    jobs: Int, variations: [Variation]?, configuredEnvironment: [EnvironmentVariable] = []
+    jobs: Int, variations: [Variation]?, seed: UInt64? = nil, legCount: Int = 2,
+    configuredEnvironment: [EnvironmentVariable] = []
   ) throws(PlanningError) {
     try Self.check(request.cargoArguments)
     self.inputs = inputs
@@ -39,16 +51,30 @@ public struct Plan: Sendable, Equatable {
     self.profile = profile
     self.profileName = profileName
     let canonical = Conditions.canonical(cpuCount: cpuCount, jobs: jobs)
-    func leg(_ name: String, _ variations: [Variation]) -> Leg {
-      let conditions = canonical.varied(variations)
+    func leg(_ name: String, _ variations: [Variation], seed: UInt64? = nil) -> Leg {
+      let conditions = canonical.varied(variations, seed: seed)
       return Leg(
-        name: name, variations: variations, conditions: conditions,
+        name: name, variations: variations, seed: seed, conditions: conditions,
         command: Self.command(inputs, request, conditions),
         environment: Self.environment(inputs, conditions, configured: configuredEnvironment),
         directory: inputs.source.projectPath.isEmpty
           ? SandboxPaths.source : "\(SandboxPaths.source)/\(inputs.source.projectPath)")
     }
-    legs = [leg("A", [])] + (variations.map { [leg("B", $0)] } ?? [])
+    var legs = [leg("A", [])]
+    if let variations {
+      try Self.check(legCount, seed)
+      legs.append(leg("B", variations, seed: seed))
+      for number in legs.count..<legCount {
+        let name = String(UnicodeScalar(UInt8(ascii: "A") + UInt8(number)))
+        legs.append(leg(name, variations, seed: (seed ?? 0) + UInt64(number - 1)))
+      }
+    }
+    self.legs = legs
+  }
+
+  private static func check(_ legCount: Int, _ seed: UInt64?) throws(PlanningError) {
+    guard 2...mostLegs ~= legCount else { throw .badLegCount(legCount) }
+    if let seed, seed > largestSeed { throw .seedTooLarge(seed) }
   }
 
   private static func check(_ arguments: [String]) throws(PlanningError) {

@@ -2,6 +2,7 @@
 /// changes on purpose.
 public enum Variation: String, Sendable, CaseIterable {
   case hostname
+  case domain
   case user
   case timezone
   case locale
@@ -11,24 +12,31 @@ public enum Variation: String, Sendable, CaseIterable {
   case readdir
   case aslr
   case random
+  case kernel
   case home
   case tmpdir
+  case mtimes
+  case niceness
 
   /// What changes, in a few words.
   public var summary: String {
     switch self {
     case .hostname: "host name"
+    case .domain: "domain name"
     case .user: "user name, uid and gid"
     case .timezone: "time zone"
     case .locale: "locale"
     case .umask: "umask"
-    case .environment: "unrelated environment variables"
+    case .environment: "unrelated environment variables and their size"
     case .cpus: "number of CPUs and of parallel jobs"
     case .readdir: "order in which folders list their entries"
     case .aslr: "address-space randomisation"
     case .random: "random numbers"
+    case .kernel: "kernel release as uname gives it"
     case .home: "home folder"
     case .tmpdir: "folder for temporary files"
+    case .mtimes: "modification times of sources"
+    case .niceness: "niceness"
     }
   }
 

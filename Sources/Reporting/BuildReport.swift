@@ -11,16 +11,17 @@ public import Staging
 public struct BuildReport: Sendable {
   public let toolVersion: String
   public let plan: Plan
-  public let mode: Build.Mode
+  public let schedule: Build.Schedule
   public let legs: [LegResult]
   /// Leg A's artifacts, in the order of their names.
   public let artifacts: [Artifact]
   /// Why artifacts differ, by name; of what could not be explained there is none.
   public let explanations: [String: Explanation]
   /// Nil when only one leg was built.
-  public let comparison: Comparison?
+  public let comparison: LegComparison?
   public let verdict: Verdict
-  /// Which units differ; nil unless two legs were built and their units are known.
+  /// Which units differ between leg A and `blame.legs.1`; nil unless legs were compared and their
+  /// units are known.
   public let blame: Blame?
   /// What git knows of the source.
   public let revision: SourceRevision?
@@ -36,8 +37,9 @@ public struct BuildReport: Sendable {
   public let published: PublishedComparison?
 
   public init(
-    toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
-    comparison: Comparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
+    toolVersion: String, plan: Plan, schedule: Build.Schedule, legs: [LegResult],
+    artifacts: [Artifact],
+    comparison: LegComparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
     crates: [CrateInput], toolchain: Lock.Toolchain, denialPolicy: DenialPolicy,
     explanations: [String: Explanation] = [:], published: PublishedBuild? = nil
   ) {
@@ -47,7 +49,7 @@ public struct BuildReport: Sendable {
     self.explanations = explanations
     self.toolVersion = toolVersion
     self.plan = plan
-    self.mode = mode
+    self.schedule = schedule
     self.legs = legs
     self.artifacts = artifacts
     self.comparison = comparison
@@ -64,7 +66,7 @@ public struct BuildReport: Sendable {
       ? .identicalButLatent(variations: variations) : compared
   }
 
-  /// What the second leg really differed in. Where the kernel cannot let anybody answer calls for
+  /// What legs really differed in. Where the kernel cannot let anybody answer calls for
   /// random numbers, those were chance in both.
   var variations: [Variation] { Self.variations(plan, legs) }
 

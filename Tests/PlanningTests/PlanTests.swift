@@ -15,7 +15,7 @@ import Testing
     #expect(plan.json.prettyBytes() == golden)
     #expect(
       plan.digest == Digest.hashing(try JSON(parsing: golden, file: "golden").canonicalBytes()))
-    #expect(plan.digest.hex == "d3a17f724416b2000c09fea2abee131d3a866515cbb7623843ba9d1f65a5f117")
+    #expect(plan.digest.hex == "58a78958918136cbafd523dd5e94616b5061099eea128bf8562f7c0e35482bbc")
   }
 
   @Test func equalIngredientsGiveEqualDigests() throws {
@@ -41,6 +41,47 @@ import Testing
     #expect(same.legs[0].environment == same.legs[1].environment)
     #expect(same.legs[0].conditions == same.legs[1].conditions)
     #expect(try Example.plan { $0.variations = nil }.legs.map(\.name) == ["A"])
+  }
+
+  // MARK: Seeds and legs
+
+  @Test func theSameSeedGivesTheSamePlan() throws {
+    let plans = try [nil, 0, 1, 1, Plan.largestSeed].map { (seed: UInt64?) throws in
+      try Example.plan { $0.seed = seed }
+    }
+    #expect(plans[2].digest == plans[3].digest)
+    #expect(Set(plans.map(\.digest)).count == 4)
+    #expect(Set(plans.map { $0.legs[0] }.map(\.conditions.hostname)).count == 1)
+    #expect(plans.map { $0.legs[1].seed } == [nil, 0, 1, 1, Plan.largestSeed])
+    _ = try plans[4].json.canonicalBytes()
+  }
+
+  @Test func furtherLegsAreDrawnFromTheNextSeeds() throws {
+    let plan = try Example.plan { $0.legCount = Plan.mostLegs }
+    #expect(plan.legs.map(\.name) == ["A", "B", "C", "D", "E", "F", "G", "H"])
+    #expect(plan.legs.map(\.seed) == [nil, nil, 1, 2, 3, 4, 5, 6])
+    #expect(Set(plan.legs.map(\.conditions.hostname)).count == 8)
+    let seeded = try Example.plan {
+      $0.legCount = 3
+      $0.seed = 2
+    }
+    #expect(seeded.legs.map(\.seed) == [nil, 2, 3])
+    #expect(seeded.legs[1].conditions == plan.legs[3].conditions)
+    #expect(seeded.legs[2].conditions == plan.legs[4].conditions)
+  }
+
+  @Test func seedsAndLegsHaveLimits() {
+    for count in [-1, 0, 1, Plan.mostLegs + 1] {
+      let error = #expect(throws: PlanningError.self) {
+        try Example.plan { $0.legCount = count }
+      }
+      #expect(error?.message == "planning the build: the number of legs is \(count)")
+      #expect(error?.hint?.contains("2 to 8") == true)
+    }
+    let error = #expect(throws: PlanningError.self) {
+      try Example.plan { $0.seed = Plan.largestSeed + 1 }
+    }
+    #expect(error?.message == "planning the build: the seed 9007199254740984 is too large")
   }
 
   @Test func legsBuildInTheProjectsFolder() throws {
