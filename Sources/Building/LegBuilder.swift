@@ -18,7 +18,8 @@ struct LegBuilder: Sendable {
   func build() throws(BuildingError) -> LegResult {
     onEvent(.started(leg: leg.name))
     let session = try CargoSession(
-      leg: leg.name, toolchain: inputs.toolchain, logPath: "\(folder)/log", onEvent: onEvent)
+      leg: leg.name, toolchain: inputs.toolchain, relocation: relocation, logPath: "\(folder)/log",
+      onEvent: onEvent)
     let end = try run(session)
     try judge(end, session)
     let result = LegResult(
@@ -32,6 +33,9 @@ struct LegBuilder: Sendable {
     onEvent(.finished(leg: leg.name, seconds: end.outcome.elapsed))
     return result
   }
+
+  private var relocation: Relocation { leg.conditions.relocation }
+  private var targetFolder: String { relocation.moved(SandboxPaths.target) }
 
   /// A run whose processes are all dead, and what they left.
   private struct End: ~Copyable {
@@ -66,14 +70,16 @@ struct LegBuilder: Sendable {
           .output(messagesOut.raw) { session.takeMessages($0) },
           .output(talkOut.raw) { session.takeTalk($0) },
         ], stops: stops, onDenial: session.takeDenial,
-        onObservation: session.activity.take, onAnnouncement: session.takeAnnouncement)
+        onObservation: { session.activity.take(relocation.restored($0)) },
+        onAnnouncement: session.takeAnnouncement)
       session.finish()
       return End(
-        outcome: outcome, target: try running.collected(SandboxPaths.target),
+        outcome: outcome, target: try running.collected(targetFolder),
         temporary: try running.collected(leg.conditions.temporary),
         memoryEnforcement: running.memoryEnforcement, isolation: running.isolation,
         denials: Denials(
-          running.denials, unlisted: running.unlistedDenials, unit: session.attribution.unit),
+          running.denials.map { (relocation.restored($0.denial), $0.count) },
+          unlisted: running.unlistedDenials, unit: session.attribution.unit),
         reportsDenials: running.reportsDenials, seededCalls: running.seededCalls,
         unlistedObservations: running.unlistedObservations,
         hearsAnnouncements: running.hearsAnnouncements)
@@ -95,7 +101,7 @@ struct LegBuilder: Sendable {
     case .killed: throw .killed(leg: leg.name)
     case .exited, .signalled: break
     }
-    if isFull(end.target) { throw .outOfSpace(leg: leg.name, folder: SandboxPaths.target) }
+    if isFull(end.target) { throw .outOfSpace(leg: leg.name, folder: targetFolder) }
     if isFull(end.temporary) {
       throw .outOfSpace(leg: leg.name, folder: leg.conditions.temporary)
     }
@@ -120,7 +126,9 @@ struct LegBuilder: Sendable {
   ) throws(BuildingError) -> [UnitObservation] {
     do {
       let folder = Directory(try .duplicating(target.descriptor.raw), path: target.path)
-      return TargetFolderReader(folder, session: session, directory: leg.directory).read()
+      return TargetFolderReader(
+        folder, session: session, directory: leg.directory, relocation: relocation
+      ).read()
     } catch {
       throw .system("reading what leg \(leg.name) left", error)
     }

@@ -26,16 +26,19 @@ extension Plan.Leg {
       randomizesAddresses: conditions.randomizesAddresses, randomSeed: conditions.randomSeed,
       domain: conditions.domain, reportsOldKernel: conditions.reportsOldKernel,
       niceness: conditions.niceness,
-      limits: limits, profile: host.profile, interest: Attribution.interest,
-      announcer: SandboxPaths.wrapper)
+      limits: limits, profile: host.profile, interest: Attribution.interest(relocation),
+      announcer: relocation.moved(SandboxPaths.wrapper))
   }
+
+  private var relocation: Relocation { conditions.relocation }
 
   private func buildMounts(_ inputs: Inputs, on host: BuildHost) -> [Mount] {
     let listing: Listing =
       conditions.listingSeed.map { .shuffled(seed: $0) }
       ?? (conditions.reversesListings ? .reversed : .asFound)
     let isCopied = listing != .asFound || conditions.sourceTime != nil
-    func sources(_ digest: Digest, at target: String) -> [Mount] {
+    func sources(_ digest: Digest, at canonical: String) -> [Mount] {
+      let target = relocation.moved(canonical)
       let path = host.store.path(of: digest)
       return [
         .directory(target),
@@ -53,24 +56,29 @@ extension Plan.Leg {
         .memory(MemoryMount(target, size: size, permissions: 0o755, isCollected: isCollected)),
       ]
     }
-    var mounts: [Mount] = [.directory("/build"), .symlink("/tmp", target: conditions.temporary)]
+    let parent = FileSystem.split(relocation.root).parent
+    var mounts: [Mount] = parent == "/" ? [] : [.directory(parent)]
+    mounts += [.directory(relocation.root), .symlink("/tmp", target: conditions.temporary)]
     mounts += sources(inputs.source.digest, at: SandboxPaths.source)
     for vendor in inputs.vendors { mounts += sources(vendor.digest, at: vendor.mountPath) }
     if let toolchain = inputs.toolchain.digest {
       mounts += [
-        .directory(SandboxPaths.toolchain),
-        .bind(source: host.store.path(of: toolchain), target: SandboxPaths.toolchain),
+        .directory(relocation.moved(SandboxPaths.toolchain)),
+        .bind(
+          source: host.store.path(of: toolchain),
+          target: relocation.moved(SandboxPaths.toolchain)),
       ]
     }
+    let wrapper = relocation.moved(SandboxPaths.wrapper)
     mounts += [
-      .directory("/build/bin"), .file(SandboxPaths.wrapper, contents: ""),
-      .bind(source: host.executable, target: SandboxPaths.wrapper),
+      .directory("\(relocation.root)/bin"), .file(wrapper, contents: ""),
+      .bind(source: host.executable, target: wrapper),
     ]
     let sizes = host.folderSizes
-    mounts += scratch(SandboxPaths.target, size: sizes.target, isCollected: true)
+    mounts += scratch(relocation.moved(SandboxPaths.target), size: sizes.target, isCollected: true)
     mounts += scratch(conditions.temporary, size: sizes.temporary, isCollected: true)
     mounts += scratch(conditions.home, size: sizes.home)
-    mounts += scratch(SandboxPaths.cargoHome, size: sizes.cargoHome)
+    mounts += scratch(relocation.moved(SandboxPaths.cargoHome), size: sizes.cargoHome)
     return mounts
   }
 }

@@ -36,6 +36,10 @@ public struct Conditions: Sendable, Equatable {
   public var sourceTime: Int64?
   /// What is added to the runner's niceness.
   public var niceness: Int
+  /// What all folders of the build are below: `/build` unless paths are varied.
+  public var root: String
+
+  public var relocation: Relocation { Relocation(root: root) }
 
   /// What the kernel calls no domain name.
   public static let noDomain = "(none)"
@@ -46,7 +50,8 @@ public struct Conditions: Sendable, Equatable {
       hostname: "localhost", domain: noDomain, userName: "build", uid: 1000, gid: 1000,
       timezone: "UTC", locale: "C.UTF-8", umask: 0o022, noise: [], cpuCount: cpuCount, jobs: jobs,
       reversesListings: false, randomizesAddresses: false, randomSeed: 1, reportsOldKernel: false,
-      home: SandboxPaths.home, temporary: SandboxPaths.temporary, niceness: 0)
+      home: SandboxPaths.home, temporary: SandboxPaths.temporary, niceness: 0,
+      root: SandboxPaths.root)
   }
 
   /// The same with the given variations applied: leg B. With a seed the values follow from it,
@@ -61,6 +66,8 @@ public struct Conditions: Sendable, Equatable {
         varied.apply(variation, from: self)
       }
     }
+    varied.home = varied.relocation.moved(varied.home)
+    varied.temporary = varied.relocation.moved(varied.temporary)
     return varied
   }
 
@@ -93,6 +100,7 @@ public struct Conditions: Sendable, Equatable {
     case .tmpdir: temporary = "/build/tmp-varied"
     case .mtimes: sourceTime = 1_000_000_000
     case .niceness: niceness = 5
+    case .paths: root = "/elsewhere/varied-build"
     }
   }
 
@@ -128,6 +136,7 @@ public struct Conditions: Sendable, Equatable {
     case .tmpdir: temporary = "/build/tmp-\(draw.word(3...16))"
     case .mtimes: sourceTime = draw.number(400_000_000...1_100_000_000)
     case .niceness: niceness = Int(draw.number(1...15))
+    case .paths: root = "/\(draw.word(8...24))/\(draw.word(8...24))"
     }
   }
 

@@ -139,6 +139,7 @@ extension Conditions {
       ("temporary", .string(temporary)),
       ("sourceTime", sourceTime.map { .integer($0) } ?? .null),
       ("niceness", .integer(Int64(niceness))),
+      ("root", .string(root)),
     ])
   }
 }

@@ -58,7 +58,8 @@ public struct Plan: Sendable, Equatable {
         command: Self.command(inputs, request, conditions),
         environment: Self.environment(inputs, conditions, configured: configuredEnvironment),
         directory: inputs.source.projectPath.isEmpty
-          ? SandboxPaths.source : "\(SandboxPaths.source)/\(inputs.source.projectPath)")
+          ? conditions.relocation.moved(SandboxPaths.source)
+          : "\(conditions.relocation.moved(SandboxPaths.source))/\(inputs.source.projectPath)")
     }
     var legs = [leg("A", [])]
     if let variations {
@@ -75,6 +76,17 @@ public struct Plan: Sendable, Equatable {
   private static func check(_ legCount: Int, _ seed: UInt64?) throws(PlanningError) {
     guard 2...mostLegs ~= legCount else { throw .badLegCount(legCount) }
     if let seed, seed > largestSeed { throw .seedTooLarge(seed) }
+  }
+
+  /// Folders of the build inside the sandbox of `leg`, a slash at the end of each: what no artifact
+  /// should name.
+  public func folders(of leg: Leg) -> [String] {
+    let own = [
+      SandboxPaths.source, SandboxPaths.target, SandboxPaths.cargoHome, SandboxPaths.toolchain,
+    ]
+    return (own + inputs.vendors.map(\.mountPath)).map {
+      leg.conditions.relocation.moved($0) + "/"
+    } + [leg.conditions.home + "/", leg.conditions.temporary + "/"]
   }
 
   private static func check(_ arguments: [String]) throws(PlanningError) {
@@ -107,24 +119,30 @@ public struct Plan: Sendable, Equatable {
   private static func command(
     _ inputs: Inputs, _ request: BuildRequest, _ conditions: Conditions
   ) -> [String] {
+    let relocation = conditions.relocation
     var command = [
-      inputs.toolchain.cargo, "build", "--locked", "--offline",
-      "--target-dir", SandboxPaths.target, "--message-format", "json-render-diagnostics",
+      relocation.moved(inputs.toolchain.cargo), "build", "--locked", "--offline",
+      "--target-dir", relocation.moved(SandboxPaths.target), "--message-format",
+      "json-render-diagnostics",
     ]
-    for setting in inputs.vendors.flatMap(\.cargoSettings) { command += ["--config", setting] }
+    for setting in inputs.vendors.flatMap(\.cargoSettings) {
+      command += ["--config", relocation.moved(setting)]
+    }
     return command + request.arguments
   }
 
   private static func environment(
     _ inputs: Inputs, _ conditions: Conditions, configured: [EnvironmentVariable]
   ) -> [EnvironmentVariable] {
-    let cFlags = PathRemapping.cFlags.joined(separator: " ")
+    let relocation = conditions.relocation
+    let cFlags = PathRemapping.cFlags(relocation).joined(separator: " ")
     func flags(_ name: String) -> EnvironmentVariable {
       let own = configured.last { $0.name.utf8.elementsEqual(name.utf8) }
-      return EnvironmentVariable(name, own.map { "\(cFlags) \($0.value)" } ?? cFlags)
+      return EnvironmentVariable(
+        name, own.map { "\(cFlags) \(relocation.moved($0.value))" } ?? cFlags)
     }
     return [
-      EnvironmentVariable("PATH", "\(SandboxPaths.toolchain)/bin:/usr/bin:/bin"),
+      EnvironmentVariable("PATH", "\(relocation.moved(SandboxPaths.toolchain))/bin:/usr/bin:/bin"),
       EnvironmentVariable("HOME", conditions.home),
       EnvironmentVariable("TMPDIR", conditions.temporary),
       EnvironmentVariable("USER", conditions.userName),
@@ -134,7 +152,7 @@ public struct Plan: Sendable, Equatable {
       EnvironmentVariable("LC_ALL", conditions.locale),
       EnvironmentVariable("SOURCE_DATE_EPOCH", "\(inputs.source.epoch)"),
       EnvironmentVariable("ZERO_AR_DATE", "1"),
-      EnvironmentVariable("CARGO_HOME", SandboxPaths.cargoHome),
+      EnvironmentVariable("CARGO_HOME", relocation.moved(SandboxPaths.cargoHome)),
       EnvironmentVariable("CARGO_INCREMENTAL", "0"),
       // What build scripts see as NUM_JOBS. How many jobs run is up to the tokens in the jobserver
       // at descriptors 4 and 5, beside which cargo would ignore `--jobs`, with a warning.
@@ -143,8 +161,8 @@ public struct Plan: Sendable, Equatable {
       EnvironmentVariable("CARGO_TERM_COLOR", "never"),
       EnvironmentVariable("CARGO_TERM_PROGRESS_WHEN", "always"),
       EnvironmentVariable("CARGO_TERM_PROGRESS_WIDTH", "400"),
-      EnvironmentVariable("RUSTC", inputs.toolchain.rustc),
-      EnvironmentVariable("RUSTC_WRAPPER", SandboxPaths.wrapper),
+      EnvironmentVariable("RUSTC", relocation.moved(inputs.toolchain.rustc)),
+      EnvironmentVariable("RUSTC_WRAPPER", relocation.moved(SandboxPaths.wrapper)),
       flags("CFLAGS"),
       flags("CXXFLAGS"),
     ] + conditions.noise

@@ -17,6 +17,7 @@ public enum Variation: String, Sendable, CaseIterable {
   case tmpdir
   case mtimes
   case niceness
+  case paths
 
   /// What changes, in a few words.
   public var summary: String {
@@ -37,8 +38,13 @@ public enum Variation: String, Sendable, CaseIterable {
     case .tmpdir: "folder for temporary files"
     case .mtimes: "modification times of sources"
     case .niceness: "niceness"
+    case .paths: "paths of sources, crates, target folder, home and temporary files"
     }
   }
+
+  /// What `default` means: all but `paths`, which shows every program that holds the path of a file
+  /// that its build made (`env!("OUT_DIR")`).
+  public static let standard = allCases.filter { $0 != .paths }
 
   /// Reads `none`, `default`, or names of variations.
   ///
@@ -48,7 +54,7 @@ public enum Variation: String, Sendable, CaseIterable {
     var chosen: Set<Variation> = []
     for name in names {
       switch name {
-      case "default": chosen.formUnion(allCases)
+      case "default": chosen.formUnion(standard)
       case "none": break
       default:
         guard let variation = Variation(rawValue: name) else {

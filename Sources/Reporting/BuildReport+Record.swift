@@ -26,6 +26,7 @@ extension BuildReport {
       ("notices", .array(notices.map { .string($0.text) })),
       ("units", unitsJSON),
     ]
+    if let leakedPaths { members.append(("leakedPaths", .array(leakedPaths.map(\.json)))) }
     if let published { members.append(("published", published.json)) }
     return .object(members)
   }

@@ -25,6 +25,7 @@ extension BuildReport {
     case .notCompared(.noArtifacts): lines = ["not compared: there are no artifacts"]
     }
     lines += blameLines
+    lines += leakLines
     lines += published?.lines ?? []
     lines += denialLines
     if let revision { lines.append("source \(revision.words)") }
@@ -42,7 +43,8 @@ extension BuildReport {
     if variations.isEmpty { return "under the same conditions" }
     return "that differed\(seedWords) in:\n  "
       + Self.wrapped(variations.map(\.summary).joined(separator: ", "), indent: "  ")
-      + "\nand had in common: paths inside the sandbox, the clock, kernel and CPU"
+      + "\nand had in common: \(variations.contains(.paths) ? "" : "paths inside the sandbox, ")"
+      + "the clock, kernel and CPU"
   }
 
   private var buildCount: String { legs.count == 2 ? "two builds" : "\(legs.count) builds" }

@@ -35,13 +35,16 @@ public struct BuildReport: Sendable {
   public let refusal: Refusal?
   /// How the artifacts compare with those of an earlier build of the plan; nil where there is none.
   public let published: PublishedComparison?
+  /// Artifacts that name folders of the build; nil unless paths were varied.
+  public let leakedPaths: [LeakedPaths]?
 
   public init(
     toolVersion: String, plan: Plan, schedule: Build.Schedule, legs: [LegResult],
     artifacts: [Artifact],
     comparison: LegComparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
     crates: [CrateInput], toolchain: Lock.Toolchain, denialPolicy: DenialPolicy,
-    explanations: [String: Explanation] = [:], published: PublishedBuild? = nil
+    explanations: [String: Explanation] = [:], published: PublishedBuild? = nil,
+    leakedPaths: [LeakedPaths]? = nil
   ) {
     self.revision = revision
     self.crates = crates
@@ -58,6 +61,7 @@ public struct BuildReport: Sendable {
     refusal = Refusal(legs.map(\.denials), by: denialPolicy)
     self.published = published.map { PublishedComparison($0, artifacts) }
     self.blame = blame
+    self.leakedPaths = leakedPaths
     let variations = Self.variations(plan, legs).map(\.rawValue)
     let compared = comparison?.verdict(variations: variations) ?? .notCompared(.builtOnce)
     let isLatent = blame?.findings.isEmpty == false

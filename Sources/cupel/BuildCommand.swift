@@ -107,7 +107,22 @@ struct BuildCommand: ParsableCommand {
       artifacts: artifacts[0], comparison: comparison, blame: Self.blame(legs, comparison),
       revision: prepared.staged.revision, notices: prepared.staged.notices,
       crates: prepared.staged.crates, toolchain: prepared.toolchain, denialPolicy: policy,
-      explanations: Self.explain(comparison), published: prepared.published)
+      explanations: Self.explain(comparison), published: prepared.published,
+      leakedPaths: try Self.leakedPaths(prepared.plan, legs))
+  }
+
+  /// Where paths were varied, what the artifacts of leg A and of the next one name of them.
+  private static func leakedPaths(_ plan: Plan, _ legs: [LegResult]) throws -> [LeakedPaths]? {
+    guard plan.legs.last?.variations.contains(.paths) == true else { return nil }
+    var leaked: [LeakedPaths] = []
+    for (leg, result) in zip(plan.legs, legs).prefix(2) {
+      for artifact in result.artifacts {
+        let search = try PathSearch(plan.folders(of: leg), inFileAt: artifact.path)
+        if search.leaks.isEmpty { continue }
+        leaked.append(LeakedPaths(leg: leg.name, artifact: artifact.name, search: search))
+      }
+    }
+    return leaked
   }
 
   /// Of the first leg whose artifacts differ from leg A's; where none do, of the first whose units

@@ -160,7 +160,7 @@ extension StagingRequest {
 struct LegOptions: ParsableArguments {
   @Option(
     help: """
-      What further legs change: `default`, `none`, or names separated by commas: \
+      What further legs change: `default` (all but `paths`), `none`, or names separated by commas: \
       \(Variation.allCases.map(\.rawValue).joined(separator: ", ")).
       """)
   var vary: String?

@@ -23,7 +23,7 @@ struct Example {
   var profileName = "cargo-build"
   var cpuCount = 4
   var jobs = 4
-  var variations: [Variation]? = Variation.allCases
+  var variations: [Variation]? = Variation.standard
   var seed: UInt64?
   var legCount = 2
   var configured: [EnvironmentVariable] = []

@@ -31,7 +31,8 @@ import Testing
     _ variation: Variation
   ) throws {
     let without = try Example.plan { $0.variations = Variation.allCases.filter { $0 != variation } }
-    #expect(try without.digest != Example().plan().digest)
+    let all = try Example.plan { $0.variations = Variation.allCases }
+    #expect(without.digest != all.digest)
   }
 
   @Test func noVariationsMakeTwoEqualLegsAndNilMakesOne() throws {
@@ -41,6 +42,32 @@ import Testing
     #expect(same.legs[0].environment == same.legs[1].environment)
     #expect(same.legs[0].conditions == same.legs[1].conditions)
     #expect(try Example.plan { $0.variations = nil }.legs.map(\.name) == ["A"])
+  }
+
+  /// In the strict leg no path of leg A is left, but for what the user wrote.
+  @Test func variedPathsAreVariedEverywhere() throws {
+    let plan = try Example.plan {
+      $0.variations = [.paths]
+      $0.inputs.toolchain.cargo = "/build/toolchain/bin/cargo"
+      $0.inputs.toolchain.rustc = "/build/toolchain/bin/rustc"
+      $0.inputs.vendors[0].cargoSettings = [
+        "source.v.directory=\"/build/vendor\"", "a=\"/build/vendor/\"",
+      ]
+      $0.request.cargoArguments = ["--cfg=/build/x"]
+    }
+    let leg = plan.legs[1]
+    let root = leg.conditions.root
+    #expect(leg.directory == "\(root)/src/crates/app")
+    #expect(leg.command[0] == "\(root)/toolchain/bin/cargo")
+    let texts = leg.command.dropLast() + leg.environment.map(\.value) + [leg.directory]
+    for text in texts where !text.hasPrefix("-ffile-prefix-map=") {
+      #expect(!text.contains("/build/"), "\(text)")
+    }
+    #expect(leg.command.last == "--cfg=/build/x")
+    #expect(plan.folders(of: leg).allSatisfy { $0.hasPrefix("\(root)/") && $0.hasSuffix("/") })
+    #expect(plan.folders(of: plan.legs[0]).contains("/build/vendor/"))
+    #expect(Relocation(wrapper: "\(root)/bin/cupel-rustc") == leg.conditions.relocation)
+    #expect(Relocation(wrapper: "cupel-rustc") == nil)
   }
 
   // MARK: Seeds and legs

@@ -38,7 +38,7 @@ struct Bench: ~Copyable {
   func report(
     _ a: [(name: String, text: String)], _ b: [(name: String, text: String)]?,
     further: [[(name: String, text: String)]] = [], seed: UInt64? = nil,
-    variations: [Variation] = Variation.allCases, notices: [Notice] = [],
+    variations: [Variation] = Variation.standard, notices: [Notice] = [],
     denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true,
     observations: [UnitObservation]? = nil, activities: [UnitActivity] = [],
     revision: SourceRevision? = nil, units: UnitRecord? = nil, blame: Blame? = nil
