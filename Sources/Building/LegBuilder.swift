@@ -2,6 +2,7 @@ internal import Linux
 internal import Planning
 internal import Reading
 internal import Sandboxing
+internal import Storing
 
 /// Builds one leg and takes its artifacts out.
 struct LegBuilder: Sendable {
@@ -20,12 +21,16 @@ struct LegBuilder: Sendable {
     let session = try CargoSession(
       leg: leg.name, toolchain: inputs.toolchain, relocation: relocation, logPath: "\(folder)/log",
       onEvent: onEvent)
-    let end = try run(session)
+    let clock = try makeClock()
+    let end = try run(session, clock)
     try judge(end, session)
     let result = LegResult(
       leg: leg.name, outcome: end.outcome, artifacts: try collect(session, end),
       memoryEnforcement: end.memoryEnforcement, isolation: end.isolation, denials: end.denials,
       reportsDenials: end.reportsDenials, seededCalls: end.seededCalls,
+      clock: clock.map {
+        MovedClock($0, reach: end.preloadReach, unit: session.attribution.unit)
+      },
       observations: host.observes ? try observe(end.target, session) : nil,
       activities: session.activity.units(session.attribution.unit),
       unlistedObservations: end.unlistedObservations,
@@ -47,11 +52,30 @@ struct LegBuilder: Sendable {
     let denials: Denials
     let reportsDenials: Bool
     let seededCalls: Int?
+    let preloadReach: PreloadReach?
     let unlistedObservations: Int
     let hearsAnnouncements: Bool
   }
 
-  private func run(_ session: CargoSession) throws(BuildingError) -> End {
+  /// The library that moves the clock, where the plan does.
+  private func makeClock() throws(BuildingError) -> ClockCompilation? {
+    guard let library = leg.clockLibrary else { return nil }
+    do {
+      return try ClockCompilation(
+        of: library, tree: host.store.path(of: inputs.rootfs.digest), profile: host.profile,
+        in: folder, path: relocation.moved(SandboxPaths.clockLibrary), stops: stops)
+    } catch let error as SandboxError {
+      throw .sandbox(leg: leg.name, error)
+    } catch let error as SystemError {
+      throw .system("making the clock of leg \(leg.name)", error)
+    } catch {
+      fatalError("an error of a type that is never thrown: \(error)")
+    }
+  }
+
+  private func run(
+    _ session: CargoSession, _ clock: ClockCompilation?
+  ) throws(BuildingError) -> End {
     do {
       var messages = try DescriptorPair.pipe()
       var talk = try DescriptorPair.pipe()
@@ -60,7 +84,7 @@ struct LegBuilder: Sendable {
       let talkOut = talk.takeFirst()
       let talkIn = talk.takeSecond()
       var running = try RunningSandbox.start(
-        try leg.sandbox(inputs: inputs, on: host),
+        try leg.sandbox(inputs: inputs, on: host, clock: clock),
         streams: .init(
           output: messagesIn.raw, error: talkIn.raw, jobTokens: tokens.ends), stops: stops)
       _ = consume messagesIn
@@ -81,6 +105,7 @@ struct LegBuilder: Sendable {
           running.denials.map { (relocation.restored($0.denial), $0.count) },
           unlisted: running.unlistedDenials, unit: session.attribution.unit),
         reportsDenials: running.reportsDenials, seededCalls: running.seededCalls,
+        preloadReach: running.preloadReach,
         unlistedObservations: running.unlistedObservations,
         hearsAnnouncements: running.hearsAnnouncements)
     } catch let error as SandboxError {

@@ -104,6 +104,7 @@ extension Plan.Leg {
       ("variations", .array(variations.map { .string($0.rawValue) })),
       ("seed", seed.map { .integer(Int64(bitPattern: $0)) } ?? .null),
       ("conditions", conditions.json),
+      ("clockLibrary", clockLibrary?.json ?? .null),
       ("directory", .string(directory)),
       ("command", .array(command.map { .string($0) })),
       (
@@ -135,6 +136,7 @@ extension Conditions {
       ("randomizesAddresses", .bool(randomizesAddresses)),
       ("randomSeed", .integer(Int64(bitPattern: randomSeed))),
       ("reportsOldKernel", .bool(reportsOldKernel)),
+      ("clockOffset", .integer(clockOffset)),
       ("home", .string(home)),
       ("temporary", .string(temporary)),
       ("sourceTime", sourceTime.map { .integer($0) } ?? .null),

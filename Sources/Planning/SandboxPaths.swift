@@ -11,4 +11,6 @@ public enum SandboxPaths {
   public static let temporary = "/build/tmp"
   /// The rustc wrapper, which is the running program itself.
   public static let wrapper = "/build/bin/cupel-rustc"
+  /// The library that moves the wall clock.
+  public static let clockLibrary = "/build/bin/cupel-clock.so"
 }

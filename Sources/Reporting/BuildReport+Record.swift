@@ -161,6 +161,7 @@ extension BuildReport {
         .object(result.isolation.layers.map { ($0.name, .string($0.state)) })
       ),
       ("seededCalls", result.seededCalls.map { .integer(Int64($0)) } ?? .null),
+      ("clock", result.clock?.json ?? .null),
       ("denialsReported", .bool(result.reportsDenials)),
       ("denials", .array(result.denials.listed.map { .object($0.members) })),
       ("unlistedDenials", .integer(Int64(result.denials.unlisted))),

@@ -70,13 +70,18 @@ public struct BuildReport: Sendable {
       ? .identicalButLatent(variations: variations) : compared
   }
 
-  /// What legs really differed in. Where the kernel cannot let anybody answer calls for
-  /// random numbers, those were chance in both.
+  /// What legs really differed in. Where the kernel cannot let anybody answer calls for random
+  /// numbers, those were chance in all; and a clock that reached no program, as far as is known, was
+  /// the same.
   var variations: [Variation] { Self.variations(plan, legs) }
 
   private static func variations(_ plan: Plan, _ legs: [LegResult]) -> [Variation] {
     let planned = plan.legs.last?.variations ?? []
-    return legs.contains { $0.seededCalls == nil } ? planned.filter { $0 != .random } : planned
+    let unknown: [(Variation, Bool)] = [
+      (.random, legs.contains { $0.seededCalls == nil }),
+      (.clock, legs.contains { $0.clock?.hasReached == false }),
+    ]
+    return planned.filter { variation in !unknown.contains { $0 == (variation, true) } }
   }
 
   /// `SHA256SUMS` as sha256sum(1) reads it in the output folder.
