@@ -57,6 +57,9 @@ extension Plan.Leg {
     ]
     let sizes = host.folderSizes
     mounts += scratch(SandboxPaths.target, size: sizes.target, isCollected: true)
+    if host.recordsLinks {
+      mounts += scratch(SandboxPaths.links, size: sizes.temporary, isCollected: true)
+    }
     mounts += scratch(conditions.temporary, size: sizes.temporary, isCollected: true)
     mounts += scratch(conditions.home, size: sizes.home)
     mounts += scratch(SandboxPaths.cargoHome, size: sizes.cargoHome)

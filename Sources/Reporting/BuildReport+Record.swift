@@ -2,6 +2,7 @@ internal import Building
 internal import Comparing
 internal import Explaining
 internal import Hashing
+internal import Listing
 internal import Planning
 public import Reading
 internal import Sandboxing
@@ -26,6 +27,9 @@ extension BuildReport {
       ("notices", .array(notices.map { .string($0.text) })),
       ("units", unitsJSON),
     ]
+    if let links = legs.first?.links {
+      members.append(("links", .object([("list", .array(links.map(\.json)))])))
+    }
     if let published { members.append(("published", published.json)) }
     return .object(members)
   }

@@ -18,7 +18,8 @@ enum RustcWrapper {
     }
     Machine.announce()
     Machine.useAllCPUs()
-    let error = Machine.become(arguments + PathRemapping.rustcArguments)
+    let error = Machine.become(
+      arguments + PathRemapping.rustcArguments + LinkerNotes.arguments(for: arguments))
     StandardStream.error.write("error: \(error.message)\n")
     Machine.exit(126)
   }
