@@ -8,6 +8,8 @@ public enum DependencyListDefect: Sendable, Hashable {
   /// An index that no package has.
   case danglingDependency(package: String, index: Int)
   case cycle(package: String)
+  /// The build put one in itself, as `cargo auditable` does.
+  case alreadyThere
   /// Other than one package is the root.
   case roots(Int)
 
@@ -20,6 +22,7 @@ public enum DependencyListDefect: Sendable, Hashable {
     case .danglingDependency(let package, let index):
       "\(package) depends on package number \(index), which is not there"
     case .cycle(let package): "\(package) depends on itself"
+    case .alreadyThere: "the build has put a list of its own there"
     case .roots(let count): "\(count) packages are the root instead of one"
     }
   }

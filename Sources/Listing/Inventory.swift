@@ -36,35 +36,42 @@ public struct Inventory: Sendable {
 
   /// - Throws: `ListingError` where the record does not say which unit made the artifact.
   public init(of artifact: FinishedBuild.Artifact, in build: FinishedBuild) throws(ListingError) {
-    guard !build.units.isEmpty else { throw .unitsUnknown(task: "listing \(artifact.name)") }
-    guard let maker = Self.maker(of: artifact, in: build.units),
-      build.units[maker].package != nil
-    else { throw .makerUnknown(artifact: artifact.name) }
-    let roles = Self.roles(from: maker, in: build.units)
+    try self.init(of: artifact, units: build.units, crates: build.crates, links: build.links)
+  }
+
+  init(
+    of artifact: FinishedBuild.Artifact, units: [RecordedUnit], crates inputs: [CrateInput],
+    links: [RecordedLink]?
+  ) throws(ListingError) {
+    guard !units.isEmpty else { throw .unitsUnknown(task: "listing \(artifact.name)") }
+    guard let maker = Self.maker(of: artifact, in: units), units[maker].package != nil else {
+      throw .makerUnknown(artifact: artifact.name)
+    }
+    let roles = Self.roles(from: maker, in: units)
     self.artifact = artifact
     var order: [CargoPackage] = []
-    for index in roles.keys { if let package = build.units[index].package { order.append(package) } }
+    for index in roles.keys { if let package = units[index].package { order.append(package) } }
     order = Set(order).sorted { $0.precedes($1) }
     let places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
     var drafts = order.map { Draft(package: $0) }
     for (index, isLinked) in roles {
-      let unit = build.units[index]
+      let unit = units[index]
       guard let place = unit.package.flatMap({ places[$0] }) else { continue }
       drafts[place].add(unit, isLinked: isLinked)
       for dependency in unit.dependencies {
-        if let other = build.units[dependency].package.flatMap({ places[$0] }), other != place {
+        if let other = units[dependency].package.flatMap({ places[$0] }), other != place {
           drafts[place].dependencies.insert(other)
         }
       }
     }
-    let crates = drafts.map { $0.crate(build.crates) }
+    let crates = drafts.map { $0.crate(inputs) }
     self.crates = crates
-    root = build.units[maker].package.flatMap { places[$0] } ?? 0
-    let unit = build.units[maker]
-    let link = build.links?.first {
+    root = units[maker].package.flatMap { places[$0] } ?? 0
+    let unit = units[maker]
+    let link = links?.first {
       $0.crate.utf8.elementsEqual(unit.crate.utf8) && $0.hash.utf8.elementsEqual(unit.hash.utf8)
     }
-    self.link = link.map { LinkedParts($0, crates: crates, units: build.units) }
+    self.link = link.map { LinkedParts($0, crates: crates, units: units) }
   }
 
   /// The unit that has the artifact among its outputs: cargo gives it the final name by a hard link.

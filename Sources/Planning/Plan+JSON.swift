@@ -83,7 +83,9 @@ extension Inputs {
 extension BuildRequest {
   var json: JSON {
     func list(_ values: [String]) -> JSON { .array(values.map { .string($0) }) }
-    return .object([
+    // Only where it is asked for, so that plans from before it was known are the same still.
+    let auditable: [(String, JSON)] = auditable ? [("auditable", true)] : []
+    return .object(auditable + [
       ("profile", .string(profile)),
       ("targets", list(targets)),
       ("packages", list(packages)),

@@ -74,10 +74,10 @@ extension BuildReport {
 
   private var artifactEntries: [JSON] {
     guard let comparison else {
-      return artifacts.map { .object(Self.artifact($0)) }
+      return artifacts.map { .object(artifact($0)) }
     }
     return comparison.entries.map { entry in
-      var members = (entry.first ?? entry.second).map(Self.artifact) ?? []
+      var members = (entry.first ?? entry.second).map(artifact) ?? []
       switch entry.result {
       case .identical: members.append(("result", "identical"))
       case .different(let difference):
@@ -91,14 +91,15 @@ extension BuildReport {
     }
   }
 
-  private static func artifact(_ artifact: Artifact) -> [(String, JSON)] {
-    [
+  private func artifact(_ artifact: Artifact) -> [(String, JSON)] {
+    let linked = linked[artifact.name].map { [("linkedDigest", JSON.string("\($0.digest)"))] }
+    return [
       ("name", .string(artifact.name)),
       ("kind", .string(artifact.kind.rawValue)),
       ("target", artifact.target.map { .string($0) } ?? .null),
       ("size", .integer(artifact.size)),
       ("digest", .string(artifact.digest.description)),
-    ]
+    ] + (linked ?? [])
   }
 
   private static func difference(_ difference: FileDifference) -> JSON {

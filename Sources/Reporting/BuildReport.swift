@@ -17,6 +17,8 @@ public struct BuildReport: Sendable {
   public let artifacts: [Artifact]
   /// Why artifacts differ, by name; of what could not be explained there is none.
   public let explanations: [String: Explanation]
+  /// As leg A's linkers made them, those artifacts that something was put into later; by name.
+  public let linked: [String: Artifact]
   /// Nil when only one leg was built.
   public let comparison: Comparison?
   public let verdict: Verdict
@@ -39,12 +41,14 @@ public struct BuildReport: Sendable {
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
     comparison: Comparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
     crates: [CrateInput], toolchain: Lock.Toolchain, denialPolicy: DenialPolicy,
-    explanations: [String: Explanation] = [:], published: PublishedBuild? = nil
+    explanations: [String: Explanation] = [:], linked: [String: Artifact] = [:],
+    published: PublishedBuild? = nil
   ) {
     self.revision = revision
     self.crates = crates
     self.toolchain = toolchain
     self.explanations = explanations
+    self.linked = linked
     self.toolVersion = toolVersion
     self.plan = plan
     self.mode = mode

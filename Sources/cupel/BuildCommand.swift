@@ -77,12 +77,19 @@ struct BuildCommand: ParsableCommand {
     try prepared.verifyTrees(options, standard: .cached)
     var legs = try Build.run(
       prepared.plan, on: host, mode: mode, folder: "\(output.path)/legs", onEvent: progress.show)
+    var linked: [String: Artifact] = [:]
+    if prepared.plan.request.auditable {
+      for leg in legs.reversed() {
+        linked = try DependencyList.embed(
+          in: leg.artifacts, units: leg.units, crates: prepared.staged.crates)
+      }
+    }
     if sbom { try Self.nameSystemPackages(in: &legs, prepared) }
     let crates = Licences.added(
       to: prepared.staged.crates, of: prepared.plan.inputs, in: prepared.store)
     _ = consume lease
     progress.clear()
-    let report = try Self.report(prepared, mode, legs, crates, host.denialPolicy)
+    let report = try Self.report(prepared, mode, legs, crates, linked, host.denialPolicy)
     try Self.arrange(report, prepared.lock, in: output.path)
     if sbom { try Self.list(report, prepared.lock, in: output.path) }
     try output.publish()
@@ -100,7 +107,7 @@ struct BuildCommand: ParsableCommand {
 
   private static func report(
     _ prepared: PreparedBuild, _ mode: Build.Mode, _ legs: [LegResult], _ crates: [CrateInput],
-    _ policy: DenialPolicy
+    _ linked: [String: Artifact], _ policy: DenialPolicy
   ) throws -> BuildReport {
     var artifacts: [[Artifact]] = []
     for leg in legs {
@@ -112,7 +119,7 @@ struct BuildCommand: ParsableCommand {
       artifacts: artifacts[0], comparison: comparison, blame: Self.blame(legs),
       revision: prepared.staged.revision, notices: prepared.staged.notices,
       crates: crates, toolchain: prepared.toolchain, denialPolicy: policy,
-      explanations: Self.explain(comparison), published: prepared.published)
+      explanations: Self.explain(comparison), linked: linked, published: prepared.published)
   }
 
   /// Nil unless there are two legs, of which the kernel could show the units.

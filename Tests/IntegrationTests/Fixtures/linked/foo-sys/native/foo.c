@@ -1,0 +1,1 @@
+int foo_answer(int value) { return value + 1; }
