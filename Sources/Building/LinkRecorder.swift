@@ -33,10 +33,8 @@ final class LinkRecorder {
     let region: Region
   }
 
-  /// - Parameters:
-  ///   - folder: where linkers wrote.
-  ///   - target: the dead leg's target folder.
-  ///   - sizeLimit: what is read of files altogether.
+  /// `folder` is where linkers wrote, `target` the dead leg's target folder; `sizeLimit` bounds what is
+  /// read of files altogether.
   init(
     _ folder: consuming Directory, target: consuming Directory, inputs: Inputs, store: Store,
     directory: String, sizeLimit: Int64
@@ -47,7 +45,9 @@ final class LinkRecorder {
     room = sizeLimit
     var mounts = [(SandboxPaths.source, inputs.source.digest)]
     mounts += inputs.vendors.map { ($0.mountPath, $0.digest) }
-    if let toolchain = inputs.toolchain.digest { mounts.append((SandboxPaths.toolchain, toolchain)) }
+    if let toolchain = inputs.toolchain.digest {
+      mounts.append((SandboxPaths.toolchain, toolchain))
+    }
     mounts.append(("", inputs.rootfs.digest))
     var trees: [(mount: String, path: String)] = []
     for (mount, digest) in mounts {
@@ -302,7 +302,8 @@ private struct LexicalParts {
   /// What follows `folder`, nil where the path does not lead below it.
   func below(_ folder: String) -> String? {
     let prefix = folder.split(separator: "/").map(String.init)
-    guard parts.count > prefix.count, zip(parts, prefix).allSatisfy({ $0.utf8.elementsEqual($1.utf8) })
+    guard parts.count > prefix.count,
+      zip(parts, prefix).allSatisfy({ $0.utf8.elementsEqual($1.utf8) })
     else { return nil }
     return parts.dropFirst(prefix.count).joined(separator: "/")
   }

@@ -55,14 +55,18 @@ public struct FinishedBuild: Sendable {
       let record = try JSON(parsing: contents.record, file: names[0])
       let plan = try JSON(parsing: contents.plan, file: names[1])
       let lock = try Lock(parsing: contents.lock, file: names[2])
-      self = try FinishedBuild(record: record, plan: plan, lock: lock, file: names[0])
+      self = try FinishedBuild(
+        record: record, plan: plan, packages: lock.packages, file: names[0])
     } catch {
       throw .reading(error)
     }
   }
 
-  /// Takes the documents of a build apart; `file` is what messages call the record.
-  public init(record: JSON, plan: JSON, lock: Lock, file: String) throws(ReadingError) {
+  /// Takes the documents of a build apart; `packages` are the rootfs's, `file` is what messages call
+  /// the record.
+  public init(
+    record: JSON, plan: JSON, packages: [Lock.Package], file: String
+  ) throws(ReadingError) {
     let fields = RecordFields(json: record, path: "the record", file: file)
     guard record["schema"]?.stringValue == "cupel-record/1" else {
       throw fields.bad("schema", "cupel-record/1")
@@ -82,7 +86,7 @@ public struct FinishedBuild: Sendable {
     (units, isComplete) = try Self.units(fields)
     crates = try Self.crates(fields)
     links = try Self.links(fields)
-    packages = lock.packages
+    self.packages = packages
   }
 
   /// The artifact with this name; the only one where no name is given.
@@ -126,7 +130,9 @@ public struct FinishedBuild: Sendable {
     var units: [RecordedUnit] = []
     for item in list {
       let package: CargoPackage?
-      if let name = item.json["package"]?.stringValue, let version = item.json["version"]?.stringValue {
+      if let name = item.json["package"]?.stringValue,
+        let version = item.json["version"]?.stringValue
+      {
         guard let known = CargoPackage(name: name, version: version) else {
           throw item.bad("package", "a package's name")
         }

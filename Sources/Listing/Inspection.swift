@@ -47,7 +47,8 @@ public struct Inspection: Sendable {
     }
     guard head == [0x7F, 0x45, 0x4C, 0x46] else { throw .notELF(path: path) }
     guard let file = try comparing({ () throws(ComparingError) in try ELFFile.read(region) }) else {
-      throw .brokenELF(path: path, what: "its tables of sections or segments break the rules of ELF")
+      throw .brokenELF(
+        path: path, what: "its tables of sections or segments break the rules of ELF")
     }
     let (dynamic, isBroken) = try comparing { () throws(ComparingError) in
       try ELFDynamic.read(file, region)

@@ -95,7 +95,8 @@ public struct LinkedParts: Sendable {
     unresolved = link.needed.filter { !answered.contains(Array($0.utf8)) }
     defects = link.defects
     let declared = Self.declared(crates)
-    declaredNotLinked = declared.filter { !Self.isLinked($0.library, of: $0.crate, in: parts) }.map {
+    declaredNotLinked = declared.filter { !Self.isLinked($0.library, of: $0.crate, in: parts) }.map
+    {
       Unused(package: crates[$0.crate].package, library: $0.library)
     }
     let names = Set(declared.map { Self.name(of: $0.library) })
@@ -146,7 +147,9 @@ public struct LinkedParts: Sendable {
   /// `[KIND[:MODIFIERS]=]NAME[:RENAME]` (rustc book, "Command-line Arguments", `-l`).
   private static func name(of library: String) -> String {
     let name = library.split(separator: "=", maxSplits: 1).last ?? ""
-    return String(name.split(separator: ":").first ?? "")
+    let file = String(name.split(separator: ":").first ?? "")
+    // With the modifier `+verbatim` it is a file's name.
+    return self.library(file) ?? file
   }
 
   /// `z` for `libz.so.1.2.13` and `libz.a(inflate.o)`; nil for names of other forms.

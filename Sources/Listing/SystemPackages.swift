@@ -31,7 +31,9 @@ public struct SystemPackages {
   /// The same links, with the package of each file of the rootfs that one is known of.
   public func named(in links: [RecordedLink]) throws(ListingError) -> [RecordedLink] {
     var wanted: Set<[UInt8]> = []
-    for input in links.flatMap(\.inputs) where isOfRootfs(input.path) {
+    // What came with rustc is known as such, and its package is the largest of all.
+    for input in links.flatMap(\.inputs)
+    where isOfRootfs(input.path) && !input.path.contains("/rustlib/") {
       wanted.insert(Array(input.path.utf8))
     }
     var owners: [[UInt8]: RecordedLink.SystemPackage] = [:]

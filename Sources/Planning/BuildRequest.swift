@@ -19,7 +19,8 @@ public struct BuildRequest: Sendable, Equatable {
   public init(
     profile: String = "release", targets: [String] = [], packages: [String] = [],
     bins: [String] = [], features: [String] = [], allFeatures: Bool = false,
-    noDefaultFeatures: Bool = false, workspace: Bool = false, auditable: Bool = false, cargoArguments: [String] = []
+    noDefaultFeatures: Bool = false, workspace: Bool = false, auditable: Bool = false,
+    cargoArguments: [String] = []
   ) {
     self.profile = profile
     self.targets = targets

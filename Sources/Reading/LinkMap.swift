@@ -31,7 +31,8 @@ public struct LinkMap: Sendable, Equatable {
       ReadingError(
         file: file, position: Position(line: line, column: 1), role: .input, fact: .syntax(words))
     }
-    let isLLD = bytes.starts(with: "             VMA ".utf8) || bytes.starts(with: "    VMA ".utf8)
+    let head = bytes.prefix { $0 != UInt8(ascii: "\n") }.split(separator: 0x20)
+    let isLLD = head.prefix(3).elementsEqual(["VMA", "LMA", "Size"]) { $0.elementsEqual($1.utf8) }
     form = isLLD ? .lld : .bfd
     var reader = MapReader()
     var number = 0
@@ -41,7 +42,9 @@ public struct LinkMap: Sendable, Equatable {
       let line = bytes[start..<end]
       start = end + 1
       number += 1
-      guard line.count <= Self.longestLine else { throw error("a line of more than 1 MiB", line: number) }
+      guard line.count <= Self.longestLine else {
+        throw error("a line of more than 1 MiB", line: number)
+      }
       if let (name, size) = isLLD ? Self.lld(line) : reader.bfd(line) { add(name, size) }
       guard inputs.count <= Self.mostInputs else {
         throw error("more than \(Self.mostInputs) files", line: number)

@@ -161,11 +161,15 @@ struct BuildCommand: ParsableCommand {
   /// Writes the bills of materials of all artifacts, each and together.
   private static func list(_ report: BuildReport, _ lock: Lock, in path: String) throws {
     let build = try FinishedBuild(
-      record: report.record, plan: report.plan.json, lock: lock, file: "record.json")
+      record: report.record, plan: report.plan.json, packages: lock.packages,
+      file: "record.json")
     var bills = [("merged", try BillOfMaterials(of: build))]
     for artifact in build.artifacts {
       bills.append(
-        ("artifacts/\(artifact.name)", BillOfMaterials(of: try Inventory(of: artifact, in: build), in: build)))
+        (
+          "artifacts/\(artifact.name)",
+          BillOfMaterials(of: try Inventory(of: artifact, in: build), in: build)
+        ))
     }
     for (name, bill) in bills {
       let file = "\(path)/sbom/\(name)"

@@ -22,7 +22,10 @@ import Testing
 
   @Test(arguments: [
     (#"{"packages":[]}"#, DependencyListDefect.roots(0)),
-    (#"{"packages":[{"name":"a","version":"1"}]}"#, .missing("name, version or source of package number 0")),
+    (
+      #"{"packages":[{"name":"a","version":"1"}]}"#,
+      .missing("name, version or source of package number 0")
+    ),
     (#"{}"#, .missing("list of packages")),
     (
       #"{"packages":[{"name":"a","version":"1","source":"local","root":true,"dependencies":[1]}]}"#,

@@ -7,13 +7,15 @@ import Testing
 @Suite struct InspectionTests {
   @Test func saysWhatReadelfSays() throws {
     let bench = try Workbench()
-    try bench.compile("int f(void) { return 1; }", "libf.so", ["-shared", "-fPIC", "-Wl,-soname,libf.so.3"])
+    try bench.compile(
+      "int f(void) { return 1; }", "libf.so", ["-shared", "-fPIC", "-Wl,-soname,libf.so.3"])
     try bench.run("ln", "-s", "libf.so", "libf.so.3")
     let program = try bench.compile(
       "#include <math.h>\nint f(void); int main(int c, char **v) { return f() - 1 + (int)sin(0 * c); }",
       "program",
       [
-        "-L.", "-lf", "-lm", "-Wl,-z,now", "-Wl,-z,relro", "-Wl,-rpath,/opt/x", "-Wl,--build-id=sha1",
+        "-L.", "-lf", "-lm", "-Wl,-z,now", "-Wl,-z,relro", "-Wl,-rpath,/opt/x",
+        "-Wl,--build-id=sha1",
         "-Wl,--enable-new-dtags", "-fPIE", "-pie", "-g",
       ])
     let found = try Inspection(program)
@@ -56,7 +58,8 @@ import Testing
     let stack = try Inspection(bench.compile(source, "stack", ["-z", "execstack"]))
     #expect(stack.hasExecutableStack == true)
     let old = try Inspection(
-      bench.compile(source, "old", ["-Wl,-rpath,/a:/b", "-Wl,--disable-new-dtags", "-Wl,-z,norelro"]))
+      bench.compile(
+        source, "old", ["-Wl,-rpath,/a:/b", "-Wl,--disable-new-dtags", "-Wl,-z,norelro"]))
     #expect(old.dynamic?.rpath == "/a:/b")
     #expect(old.relro == .none)
     let pie = try Inspection(bench.compile(source, "static-pie", ["-static-pie"]))

@@ -56,7 +56,8 @@ enum Verifiers {
 
   private static let prepared: Result<String, Missing> = {
     // The list is in the name, so that another one makes another environment.
-    let mark = "\(folder)/ready-\(packages.joined(separator: ",").utf8.reduce(5381) { $0 &* 33 &+ Int($1) })"
+    let mark =
+      "\(folder)/ready-\(packages.joined(separator: ",").utf8.reduce(5381) { $0 &* 33 &+ Int($1) })"
     if FileSystem.exists(mark) { return .success(folder) }
     do {
       try? FileSystem.removeTree(folder)

@@ -12,8 +12,9 @@ fn main() {
     assert!(Command::new("ar").arg("rcsD").arg(&archive).args(&objects).status().unwrap().success());
     println!("cargo:rustc-link-search=native={out}");
     println!("cargo:rustc-link-lib=static=foo");
-    println!("cargo:rustc-link-lib=z");
+    // By their whole names: the rootfs has the libraries and not what is needed to develop with them.
+    println!("cargo:rustc-link-lib=dylib:+verbatim=libz.so.1");
     // Nothing calls it, so the linker leaves it out.
-    println!("cargo:rustc-link-lib=git2");
+    println!("cargo:rustc-link-lib=dylib:+verbatim=libgit2.so.1.5");
     println!("cargo:rerun-if-changed=native");
 }
