@@ -6,10 +6,11 @@
 
 A fixture is the project in base/ with the files of defects/NAME or honest/NAME laid over it; what
 it stands for and what counts as a right answer is in catalogue.toml. All of them are built with
-cupel, and beside it with a plain rebuild, reprotest and diffoscope, unless --no-peers is given or
---peers names the --json file of an earlier run, whose answers of those three are taken over. A
-whole run writes docs/catalogue.md; with --only or --no-peers the tables go to standard output. --no-peers leaves out the fixtures that need a cargo
-outside the sandbox.
+cupel, and beside it with a plain rebuild and reprotest, and diffoscope is given what cupel built,
+unless --no-peers is given. Where --peers names the --json file of an earlier run, what a plain
+rebuild and reprotest say is taken over from it. A whole run writes docs/catalogue.md; with --only
+or --no-peers the tables go to standard output. --no-peers leaves out the fixtures that need a
+cargo outside the sandbox.
 
 The exit status is 1 when a target of catalogue.toml is missed.
 
@@ -37,7 +38,7 @@ from dataclasses import asdict, dataclass
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CUPEL = os.environ.get("CUPEL_BIN", str(ROOT / ".build/release/cupel"))
-# What no fixture says; a plain build takes it from here too, where an honest one would.
+# Every build gets it: without, nothing honest could be written that has a date.
 EPOCH = "1700000000"
 CARGO = ["cargo", "build", "--quiet", "--release", "--offline", "--locked"]
 
@@ -59,12 +60,12 @@ REPROTEST_NAMES = {
     "timezone": {"timezone"}, "umask": {"umask"}, "exec_path": set(),
 }
 
-# The conditions in plan.json that a variation changes: what a reader of diffoscope's text could
-# recognise the cause by, where both values stand in it.
+# The members of a leg in plan.json that a variation changes: what a reader of diffoscope's text
+# could recognise the cause by, where both values stand in it.
 CONDITIONS = {
     "hostname": ["hostname"], "domain": ["domain"], "user": ["userName", "uid"],
     "timezone": ["timezone"], "locale": ["locale"], "home": ["home"], "tmpdir": ["temporary"],
-    "kernel": ["kernel"], "paths": ["source", "target"],
+    "paths": ["directory"],
 }
 
 
@@ -119,16 +120,32 @@ class Failed(Exception):
     """A fixture that could not be built."""
 
 
+# Commands that run, for an interrupted main thread to end.
+running = set()
+stopping = threading.Event()
+
+
 def run(argv, limit=LIMIT, **options):
     """Runs a command in a session of its own; what it started ends with it."""
+    if stopping.is_set():
+        raise Failed("interrupted")
     with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, start_new_session=True, **options) as child:
+        running.add(child)
         try:
             out, err = child.communicate(timeout=limit)
         except BaseException:
             os.killpg(child.pid, signal.SIGKILL)
             raise
+        finally:
+            running.discard(child)
     return child.returncode, out.decode(errors="replace"), err.decode(errors="replace")
+
+
+def stop():
+    stopping.set()
+    for child in list(running):
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def checked(argv, fine=(0,), **options):
@@ -187,10 +204,9 @@ def beginning(record):
 def named_causes(record, finding):
     """What the unit's own replay says; where it says nothing, what the bytes show first."""
     cause = (finding or {}).get("cause")
-    if cause and cause["certainty"] == "uncontrolled":
-        return {"uncontrolled"}, "uncontrolled"
-    if cause and cause["variations"]:
-        return set(cause["variations"]), f"{', '.join(cause['variations'])} ({cause['certainty']})"
+    if cause and cause["certainty"] != "unknown":
+        names = cause["variations"] or ["uncontrolled"]
+        return set(names), f"{', '.join(names)} ({cause['certainty']})"
     for artifact in record["artifacts"]:
         if shown := shown_cause((artifact.get("difference") or {}).get("explanation")):
             return {shown}, shown
@@ -246,7 +262,8 @@ def toolchain():
     cargo = cargo or shutil.which("cargo")
     if not cargo:
         raise Failed("finding cargo: a build outside the sandbox needs one on this machine")
-    return os.environ | {"PATH": f"{os.path.dirname(cargo)}:{os.environ['PATH']}"}
+    path = f"{os.path.dirname(cargo)}:{os.environ['PATH']}"
+    return os.environ | {"PATH": path, "SOURCE_DATE_EPOCH": EPOCH}
 
 
 def plain(fixture, scratch):
@@ -291,7 +308,7 @@ def unmount(folder):
     """Takes away what a killed reprotest left mounted."""
     mounts = [line.split()[1] for line in open("/proc/self/mounts")]
     for path in reversed([path for path in mounts if path.startswith(f"{folder}/")]):
-        run(["umount", "--lazy", path], 60)
+        subprocess.run(["umount", "--lazy", path], timeout=60)  # after an interruption, too
 
 
 def diffoscope(fixture, scratch):
@@ -323,7 +340,7 @@ def names_cause(fixture, scratch, text, changed):
     except FileNotFoundError:
         return "rustlib/src/rust" in changed
     for name in {name for cause in fixture.cause for name in CONDITIONS.get(cause, [])}:
-        values = [str(leg["conditions"].get(name, "")) for leg in legs]
+        values = [str(leg["conditions"].get(name, leg.get(name, ""))) for leg in legs[:2]]
         if all(values) and values[0] != values[1] and all(value in changed for value in values):
             return True
     return False
@@ -362,8 +379,13 @@ def measure_all(fixtures, programs, workers):
                   f"{answer.seconds:.1f} s", file=sys.stderr, flush=True)
 
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        results = pool.map(lambda each: measure(each, programs, said), fixtures)
-        return {key(each): answers for each, answers in zip(fixtures, results, strict=True)}
+        try:
+            results = list(pool.map(lambda each: measure(each, programs, said), fixtures))
+        except BaseException:
+            stop()
+            pool.shutdown(cancel_futures=True)
+            raise
+    return {key(each): answers for each, answers in zip(fixtures, results, strict=True)}
 
 
 def key(fixture):
@@ -406,15 +428,16 @@ else there is. `Tests/Nondeterminism/catalogue.py --lay-out NAME FOLDER` writes 
 try by hand; the line at the top of the file that makes it differ says what it stands for."""
 
 MEANINGS = [
-    "**cupel**: `cupel build`, and `--vary default,paths` for the defects that only other paths can "
-    "show. *Detected*: the verdict is the expected one (`different`, or `identical, latent "
-    "differences` where no artifact is touched). *Cause*: the cause of the first unit that differs "
+    "**cupel**: `cupel build`, and `--vary default,paths` for defects that only other paths can "
+    "show; three defects of chance with more legs, or with one leg after the other (catalogue.toml). "
+    "*Detected*: the verdict is the expected one (`different`, or `identical, latent differences` "
+    "where no artifact is touched). *Cause*: the cause of the first unit that differs "
     "is one of those that count as right, and no other is named with it; where there is no such "
     "cause, the first one that the bytes show. *Crate*: package and step (build script, proc macro "
     "or compilation) of that unit are the right ones. The standard library's sources are no "
     "variation: two builds outside are compared with `cupel compare`, and no crate is at fault.",
     "**plain rebuild**: `cargo build` twice in one folder, outside the sandbox, the target folder "
-    "removed between. It names nothing.",
+    "removed between. It names nothing. Like every build here it gets SOURCE_DATE_EPOCH.",
     "**reprotest**: `{reprotest}`, which builds with all variations and then adds one after the "
     "other. Left out are `time`, because faketime hangs rustc, and `user_group`, because it needs "
     "sudo and a toolchain that other users can read. *Cause*: the variations that it names are the "
@@ -435,7 +458,8 @@ def row(*cells):
 
 
 def page(targets, fixtures, answers, notes):
-    programs = [name for name in ("cupel", *PEERS) if all(name in each for each in answers.values())]
+    programs = [name for name in ("cupel", *PEERS)
+                if all(name in those for those in answers.values())]
     names = {"cupel": "cupel", "plain": "plain rebuild", "reprotest": "reprotest",
              "diffoscope": "diffoscope"}
     columns = {"cupel": ["detected", "cause", "crate"], "plain": ["detected"],
@@ -465,8 +489,10 @@ def page(targets, fixtures, answers, notes):
     lines += ["", "## The same, done right", "",
               row("project", "what it does", *(f"{names[name]}: flagged" for name in asked)),
               row(*["---"] * (len(asked) + 2))]
-    lines += [row(each.name, each.title, *(yes(answers[key(each)][name].detected) for name in asked))
-              for each in fixtures if each.honest]
+    for each in fixtures:
+        if each.honest:
+            flagged = [yes(answers[key(each)][name].detected) for name in asked]
+            lines.append(row(each.name, each.title, *flagged))
     lines += ["", "## What counts", ""]
     lines += [prose("- " + text.format(reprotest=shlex.join(REPROTEST)), "  ") for text in MEANINGS
               if any(text.startswith(f"**{names[name]}**") for name in programs)]
@@ -501,9 +527,10 @@ def options(names):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", metavar="NAMES", help="fixtures, separated by commas")
-    parser.add_argument("--no-peers", action="store_true", help="ask cupel alone, and use nothing but it")
+    parser.add_argument("--no-peers", action="store_true",
+                        help="ask cupel alone and need nothing but it")
     parser.add_argument("--peers", metavar="FILE", type=pathlib.Path,
-                        help="take the answers of the plain rebuild and reprotest from this --json file")
+                        help="take what the plain rebuild and reprotest say from this --json file")
     parser.add_argument("--json", metavar="FILE", type=pathlib.Path, help="write all answers")
     parser.add_argument("--output", metavar="FILE", help="default docs/catalogue.md")
     parser.add_argument("--workers", type=int, default=2, help="fixtures at one time (default 2)")
@@ -547,8 +574,10 @@ def main():
                 for name, those in answers.items()}
         given.json.write_text(json.dumps({"notes": notes, "answers": kept}, indent=1) + "\n")
     results = scores(fixtures, answers, "cupel")
-    if missed := [kind for kind, least in targets.items() if not results[kind].meets(least)]:
-        sys.exit(f"error: targets missed: {', '.join(f'{kind} {results[kind]}' for kind in missed)}")
+    missed = [f"{kind} {results[kind]}" for kind, least in targets.items()
+              if not results[kind].meets(least)]
+    if missed:
+        sys.exit(f"error: targets missed: {', '.join(missed)}")
 
 
 if __name__ == "__main__":
