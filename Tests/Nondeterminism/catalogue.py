@@ -429,7 +429,7 @@ try by hand; the line at the top of the file that makes it differ says what it s
 
 MEANINGS = [
     "**cupel**: `cupel build`, and `--vary default,paths` for defects that only other paths can "
-    "show; three defects of chance with more legs, or with one leg after the other (catalogue.toml). "
+    "show; three defects of chance with more legs, or one leg after the other (catalogue.toml). "
     "*Detected*: the verdict is the expected one (`different`, or `identical, latent differences` "
     "where no artifact is touched). *Cause*: the cause of the first unit that differs "
     "is one of those that count as right, and no other is named with it; where there is no such "

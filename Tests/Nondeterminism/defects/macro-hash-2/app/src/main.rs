@@ -3,8 +3,8 @@ use std::io::Write;
 #[derive(macros::Names)]
 #[allow(dead_code)]
 struct Wood {
-    oak: u32,
-    pine: u32,
+    elm: u32,
+    ash: u32,
 }
 
 fn main() {
