@@ -39,6 +39,7 @@ let package = Package(
     room("Linux", uses: ["CLinux", "Failing"]),
     room("Hashing", uses: ["CCrypto", "Failing"]),
     room("Reading", uses: ["Failing", "Hashing"]),
+    room("Signing", uses: ["CCrypto", "Failing", "Linux", "Hashing", "Reading"]),
     room("Storing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
     room("Fetching", uses: ["Failing", "Linux", "Hashing", "Reading", "Storing"]),
     room("Planning", uses: ["Failing", "Hashing", "Reading"]),
@@ -76,6 +77,7 @@ let package = Package(
       swiftSettings: strict),
     tests("Linux", uses: ["Linux"]),
     tests("Hashing", uses: ["Hashing"]),
+    tests("Signing", uses: ["Failing", "Hashing", "Linux", "Reading", "Signing"]),
     tests(
       "Storing", uses: ["Storing", "Reading", "Hashing", "Linux", "Failing"], data: ["oracle.py"]),
     tests(
