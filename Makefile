@@ -14,7 +14,7 @@ SOURCES := Package.swift Sources Tests
 
 # Debian's names of what building and testing need beside Swift itself.
 PACKAGES := libseccomp-dev libcap-dev libssl-dev pkg-config git python3 patch tar xz-utils zstd util-linux \
-  gpgv gpg gpg-agent gpgconf
+  gpgv gpg gpg-agent gpgconf openssl openssh-client minisign signify-openbsd python3-venv
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test survive lint fmt bench attack-report fuzz install reproduce clean

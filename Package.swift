@@ -41,7 +41,7 @@ let package = Package(
     room("Reading", uses: ["Failing", "Hashing"]),
     room("Signing", uses: ["CCrypto", "Failing", "Linux", "Hashing", "Reading"]),
     room("Storing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
-    room("Fetching", uses: ["Failing", "Linux", "Hashing", "Reading", "Storing"]),
+    room("Fetching", uses: ["Failing", "Linux", "Hashing", "Reading", "Signing", "Storing"]),
     room("Planning", uses: ["Failing", "Hashing", "Reading"]),
     room("Staging", uses: ["Failing", "Linux", "Hashing", "Reading", "Storing", "Planning"]),
     room(
@@ -69,15 +69,17 @@ let package = Package(
     .executableTarget(
       name: "cupel",
       dependencies: [
-        "Failing", "Linux", "Hashing", "Reading", "Storing", "Fetching", "Planning", "Staging",
-        "Sandboxing", "Supplying", "Building", "Comparing", "Explaining", "Reporting",
+        "Failing", "Linux", "Hashing", "Reading", "Signing", "Storing", "Fetching", "Planning",
+        "Staging", "Sandboxing", "Supplying", "Building", "Comparing", "Explaining", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Embedded")],
       swiftSettings: strict),
     tests("Linux", uses: ["Linux"]),
     tests("Hashing", uses: ["Hashing"]),
-    tests("Signing", uses: ["Failing", "Hashing", "Linux", "Reading", "Signing"]),
+    tests(
+      "Signing", uses: ["Failing", "Hashing", "Linux", "Reading", "Signing"],
+      data: ["requirements.txt", "securesystems.py"]),
     tests(
       "Storing", uses: ["Storing", "Reading", "Hashing", "Linux", "Failing"], data: ["oracle.py"]),
     tests(
