@@ -14,7 +14,7 @@ SOURCES := Package.swift Sources Tests
 
 # Debian's names of what building and testing need beside Swift itself.
 PACKAGES := libseccomp-dev libcap-dev libssl-dev pkg-config git python3 python3-venv patch tar xz-utils zstd util-linux \
-  gpgv gpg gpg-agent gpgconf
+  gpgv gpg gpg-agent gpgconf openssl openssh-client minisign signify-openbsd
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test survive lint fmt bench catalogue attack-report fuzz install reproduce clean
