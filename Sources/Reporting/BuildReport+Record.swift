@@ -19,7 +19,7 @@ extension BuildReport {
       ("policy", policyJSON),
       ("artifacts", .array(artifactEntries)),
       ("blame", blameJSON),
-      ("mode", .string(mode.rawValue)),
+      ("mode", .string(schedule.rawValue)),
       ("legs", .array(zip(plan.legs, legs).map(Self.leg))),
       ("revision", revision?.json ?? .null),
       ("sources", crates.json),
@@ -27,6 +27,7 @@ extension BuildReport {
       ("notices", .array(notices.map { .string($0.text) })),
       ("units", unitsJSON),
     ]
+    if let leakedPaths { members.append(("leakedPaths", .array(leakedPaths.map(\.json)))) }
     if let links = legs.first?.links {
       members.append(("links", .object([("list", .array(links.map(\.json)))])))
     }
@@ -44,7 +45,11 @@ extension BuildReport {
       .object([
         ("kind", "identical-latent"), ("variations", .array(variations.map { .string($0) })),
       ])
-    case .different: .object([("kind", "different")])
+    case .different:
+      .object([
+        ("kind", "different"),
+        ("legs", .array((comparison?.differingLegs ?? []).map { .string($0) })),
+      ])
     case .notCompared(let reason):
       .object([("kind", "not-compared"), ("reason", .string(reason.rawValue))])
     }
@@ -85,8 +90,10 @@ extension BuildReport {
         members.append(("difference", Self.difference(difference)))
         members.append(("explanation", explanations[entry.name]?.json ?? .null))
       case .onlyInFirst: members.append(("result", "only-in-A"))
-      case .onlyInSecond: members.append(("result", "only-in-B"))
+      case .onlyInSecond:
+        members.append(("result", .string("only-in-\(entry.differingLegs.first ?? "B")")))
       }
+      members.append(("differingLegs", .array(entry.differingLegs.map { .string($0) })))
       return .object(members)
     }
   }
@@ -148,6 +155,7 @@ extension BuildReport {
     .object([
       ("name", .string(leg.name)),
       ("variations", .array(leg.variations.map { .string($0.rawValue) })),
+      ("seed", leg.seed.map { .integer(Int64(bitPattern: $0)) } ?? .null),
       ("milliseconds", milliseconds(result.outcome.elapsed)),
       ("userMilliseconds", milliseconds(result.outcome.userSeconds)),
       ("systemMilliseconds", milliseconds(result.outcome.systemSeconds)),
@@ -158,6 +166,7 @@ extension BuildReport {
         .object(result.isolation.layers.map { ($0.name, .string($0.state)) })
       ),
       ("seededCalls", result.seededCalls.map { .integer(Int64($0)) } ?? .null),
+      ("clock", result.clock?.json ?? .null),
       ("denialsReported", .bool(result.reportsDenials)),
       ("denials", .array(result.denials.listed.map { .object($0.members) })),
       ("unlistedDenials", .integer(Int64(result.denials.unlisted))),

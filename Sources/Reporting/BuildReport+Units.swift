@@ -118,7 +118,7 @@ extension BuildReport {
 
   // MARK: Blame
 
-  /// Which units differ and where that began; null unless two legs were recorded.
+  /// Which units differ and where that began; null unless legs were compared and recorded.
   var blameJSON: JSON {
     guard let blame else { return .null }
     var room = Self.longestList
@@ -130,6 +130,7 @@ extension BuildReport {
       list.append(json)
     }
     return .object([
+      ("legs", .array([.string(blame.legs.first), .string(blame.legs.second)])),
       ("units", .integer(Int64(blame.unitCount))),
       ("complete", .bool(blame.isComplete)),
       ("differing", .integer(Int64(blame.findings.count))),
