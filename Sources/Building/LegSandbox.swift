@@ -6,8 +6,10 @@ internal import Sandboxing
 internal import Storing
 
 extension Plan.Leg {
-  /// The sandbox that this leg runs in.
-  func sandbox(inputs: Inputs, on host: BuildHost) throws(SystemError) -> Sandbox {
+  /// The sandbox that this leg runs in. `clock` is what moves its clock.
+  func sandbox(
+    inputs: Inputs, on host: BuildHost, clock: ClockCompilation? = nil
+  ) throws(SystemError) -> Sandbox {
     let identity = Identity(
       userName: conditions.userName, uid: conditions.uid, gid: conditions.gid,
       outsideWhenRoot: Identity.firstOutside + (variations.contains(.user) ? 1 : 0))
@@ -15,11 +17,12 @@ extension Plan.Leg {
       rootfs: .tree(path: host.store.path(of: inputs.rootfs.digest)), identity: identity,
       hostname: conditions.hostname,
       domain: conditions.domain == Conditions.noDomain ? nil : conditions.domain,
-      profile: host.profile)
+      profile: host.profile, etc: clock?.product?.etc)
     var limits = host.limits
     limits.openFiles = limits.openFiles ?? host.profile.limits.openFiles.map { Int64($0.value) }
     return Sandbox(
-      mounts: skeleton + buildMounts(inputs, on: host), identity: identity,
+      mounts: skeleton + buildMounts(inputs, on: host) + clockMounts(clock?.product),
+      identity: identity,
       hostname: conditions.hostname, environment: environment.map { ($0.name, $0.value) },
       directory: directory, arguments: command, umask: conditions.umask,
       cpus: Array(Machine.allowedCPUs.prefix(conditions.cpuCount)),
@@ -27,7 +30,16 @@ extension Plan.Leg {
       domain: conditions.domain, reportsOldKernel: conditions.reportsOldKernel,
       niceness: conditions.niceness,
       limits: limits, profile: host.profile, interest: Attribution.interest(relocation),
-      announcer: relocation.moved(SandboxPaths.wrapper))
+      announcer: relocation.moved(SandboxPaths.wrapper), watchesPreload: clock?.product != nil)
+  }
+
+  /// Leg A's links only: that the other legs' artifacts are the same shows that it changes no byte.
+  func recordsLinks(on host: BuildHost) -> Bool { host.recordsLinks && name == "A" }
+
+  private func clockMounts(_ clock: ClockCompilation.Product?) -> [Mount] {
+    guard let clock else { return [] }
+    let target = relocation.moved(SandboxPaths.clockLibrary)
+    return [.file(target, contents: ""), .bind(source: clock.library, target: target)]
   }
 
   private var relocation: Relocation { conditions.relocation }
@@ -76,6 +88,9 @@ extension Plan.Leg {
     ]
     let sizes = host.folderSizes
     mounts += scratch(relocation.moved(SandboxPaths.target), size: sizes.target, isCollected: true)
+    if recordsLinks(on: host) {
+      mounts += scratch(SandboxPaths.links, size: sizes.temporary, isCollected: true)
+    }
     mounts += scratch(conditions.temporary, size: sizes.temporary, isCollected: true)
     mounts += scratch(conditions.home, size: sizes.home)
     mounts += scratch(relocation.moved(SandboxPaths.cargoHome), size: sizes.cargoHome)

@@ -29,6 +29,8 @@ public struct Conditions: Sendable, Equatable {
   public var randomSeed: UInt64
   /// Whether uname(2) gives the kernel's release as 2.6 (personality(2), UNAME26).
   public var reportsOldKernel: Bool
+  /// What is added to the wall clock, in seconds.
+  public var clockOffset: Int64
   public var home: String
   public var temporary: String
   /// The modification time of all sources and crates, in seconds since 1970; nil leaves the one that
@@ -50,7 +52,7 @@ public struct Conditions: Sendable, Equatable {
       hostname: "localhost", domain: noDomain, userName: "build", uid: 1000, gid: 1000,
       timezone: "UTC", locale: "C.UTF-8", umask: 0o022, noise: [], cpuCount: cpuCount, jobs: jobs,
       reversesListings: false, randomizesAddresses: false, randomSeed: 1, reportsOldKernel: false,
-      home: SandboxPaths.home, temporary: SandboxPaths.temporary, niceness: 0,
+      clockOffset: 0, home: SandboxPaths.home, temporary: SandboxPaths.temporary, niceness: 0,
       root: SandboxPaths.root)
   }
 
@@ -96,6 +98,8 @@ public struct Conditions: Sendable, Equatable {
     case .aslr: randomizesAddresses.toggle()
     case .random: randomSeed = 2
     case .kernel: reportsOldKernel.toggle()
+    // Another year, month, day and weekday.
+    case .clock: clockOffset = 398 * 86400
     case .home: home = "/build/home-varied"
     case .tmpdir: temporary = "/build/tmp-varied"
     case .mtimes: sourceTime = 1_000_000_000
@@ -132,6 +136,7 @@ public struct Conditions: Sendable, Equatable {
     case .aslr: randomizesAddresses.toggle()
     case .random: randomSeed = draw.seed()
     case .kernel: reportsOldKernel.toggle()
+    case .clock: clockOffset = draw.number(33...2000) * 86400 + draw.number(0...86399)
     case .home: home = "/build/home-\(draw.word(3...16))"
     case .tmpdir: temporary = "/build/tmp-\(draw.word(3...16))"
     case .mtimes: sourceTime = draw.number(400_000_000...1_100_000_000)

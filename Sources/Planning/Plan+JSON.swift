@@ -83,17 +83,20 @@ extension Inputs {
 extension BuildRequest {
   var json: JSON {
     func list(_ values: [String]) -> JSON { .array(values.map { .string($0) }) }
-    return .object([
-      ("profile", .string(profile)),
-      ("targets", list(targets)),
-      ("packages", list(packages)),
-      ("bins", list(bins)),
-      ("features", list(features)),
-      ("allFeatures", .bool(allFeatures)),
-      ("noDefaultFeatures", .bool(noDefaultFeatures)),
-      ("workspace", .bool(workspace)),
-      ("cargoArguments", list(cargoArguments)),
-    ])
+    // Only where it is asked for, so that plans from before it was known are the same still.
+    let auditable: [(String, JSON)] = auditable ? [("auditable", true)] : []
+    return .object(
+      auditable + [
+        ("profile", .string(profile)),
+        ("targets", list(targets)),
+        ("packages", list(packages)),
+        ("bins", list(bins)),
+        ("features", list(features)),
+        ("allFeatures", .bool(allFeatures)),
+        ("noDefaultFeatures", .bool(noDefaultFeatures)),
+        ("workspace", .bool(workspace)),
+        ("cargoArguments", list(cargoArguments)),
+      ])
   }
 }
 
@@ -104,6 +107,7 @@ extension Plan.Leg {
       ("variations", .array(variations.map { .string($0.rawValue) })),
       ("seed", seed.map { .integer(Int64(bitPattern: $0)) } ?? .null),
       ("conditions", conditions.json),
+      ("clockLibrary", clockLibrary?.json ?? .null),
       ("directory", .string(directory)),
       ("command", .array(command.map { .string($0) })),
       (
@@ -135,6 +139,7 @@ extension Conditions {
       ("randomizesAddresses", .bool(randomizesAddresses)),
       ("randomSeed", .integer(Int64(bitPattern: randomSeed))),
       ("reportsOldKernel", .bool(reportsOldKernel)),
+      ("clockOffset", .integer(clockOffset)),
       ("home", .string(home)),
       ("temporary", .string(temporary)),
       ("sourceTime", sourceTime.map { .integer($0) } ?? .null),

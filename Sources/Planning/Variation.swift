@@ -13,6 +13,7 @@ public enum Variation: String, Sendable, CaseIterable {
   case aslr
   case random
   case kernel
+  case clock
   case home
   case tmpdir
   case mtimes
@@ -34,6 +35,7 @@ public enum Variation: String, Sendable, CaseIterable {
     case .aslr: "address-space randomisation"
     case .random: "random numbers"
     case .kernel: "kernel release as uname gives it"
+    case .clock: "wall clock"
     case .home: "home folder"
     case .tmpdir: "folder for temporary files"
     case .mtimes: "modification times of sources"

@@ -26,6 +26,7 @@ extension BuildReport {
     }
     lines += blameLines
     lines += leakLines
+    lines += clockLines
     lines += published?.lines ?? []
     lines += denialLines
     if let revision { lines.append("source \(revision.words)") }
@@ -44,7 +45,7 @@ extension BuildReport {
     return "that differed\(seedWords) in:\n  "
       + Self.wrapped(variations.map(\.summary).joined(separator: ", "), indent: "  ")
       + "\nand had in common: \(variations.contains(.paths) ? "" : "paths inside the sandbox, ")"
-      + "the clock, kernel and CPU"
+      + (variations.contains(.clock) ? "" : "the clock, ") + "kernel and CPU"
   }
 
   private var buildCount: String { legs.count == 2 ? "two builds" : "\(legs.count) builds" }

@@ -17,6 +17,8 @@ public struct BuildReport: Sendable {
   public let artifacts: [Artifact]
   /// Why artifacts differ, by name; of what could not be explained there is none.
   public let explanations: [String: Explanation]
+  /// As leg A's linkers made them, those artifacts that something was put into later; by name.
+  public let linked: [String: Artifact]
   /// Nil when only one leg was built.
   public let comparison: LegComparison?
   public let verdict: Verdict
@@ -43,13 +45,14 @@ public struct BuildReport: Sendable {
     artifacts: [Artifact],
     comparison: LegComparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
     crates: [CrateInput], toolchain: Lock.Toolchain, denialPolicy: DenialPolicy,
-    explanations: [String: Explanation] = [:], published: PublishedBuild? = nil,
-    leakedPaths: [LeakedPaths]? = nil
+    explanations: [String: Explanation] = [:], linked: [String: Artifact] = [:],
+    published: PublishedBuild? = nil, leakedPaths: [LeakedPaths]? = nil
   ) {
     self.revision = revision
     self.crates = crates
     self.toolchain = toolchain
     self.explanations = explanations
+    self.linked = linked
     self.toolVersion = toolVersion
     self.plan = plan
     self.schedule = schedule
@@ -70,13 +73,18 @@ public struct BuildReport: Sendable {
       ? .identicalButLatent(variations: variations) : compared
   }
 
-  /// What legs really differed in. Where the kernel cannot let anybody answer calls for
-  /// random numbers, those were chance in both.
+  /// What legs really differed in. Where the kernel cannot let anybody answer calls for random
+  /// numbers, those were chance in all; and a clock that reached no program, as far as is known, was
+  /// the same.
   var variations: [Variation] { Self.variations(plan, legs) }
 
   private static func variations(_ plan: Plan, _ legs: [LegResult]) -> [Variation] {
     let planned = plan.legs.last?.variations ?? []
-    return legs.contains { $0.seededCalls == nil } ? planned.filter { $0 != .random } : planned
+    let unknown: [(Variation, Bool)] = [
+      (.random, legs.contains { $0.seededCalls == nil }),
+      (.clock, legs.contains { $0.clock?.hasReached == false }),
+    ]
+    return planned.filter { variation in !unknown.contains { $0 == (variation, true) } }
   }
 
   /// `SHA256SUMS` as sha256sum(1) reads it in the output folder.

@@ -41,6 +41,9 @@ public struct Sandbox: Sendable {
   public var reportsDenials: Bool
   /// The program whose announcements are taken (`Announcement`), a path inside; nil takes none.
   public var announcer: String?
+  /// Whether it is watched which programs load the library that /etc/ld.so.preload names
+  /// (`PreloadReach`).
+  public var watchesPreload: Bool
 
   public init(
     mounts: [Mount], identity: Identity, hostname: String,
@@ -50,7 +53,7 @@ public struct Sandbox: Sendable {
     niceness: Int = 0,
     limits: Limits = Limits(), profile: Profile, sharesNetwork: Bool = false,
     interest: ProcessTrace.Interest = ProcessTrace.Interest(), reportsDenials: Bool = true,
-    announcer: String? = nil
+    announcer: String? = nil, watchesPreload: Bool = false
   ) {
     self.mounts = mounts
     self.identity = identity
@@ -72,6 +75,7 @@ public struct Sandbox: Sendable {
     self.interest = interest
     self.reportsDenials = reportsDenials
     self.announcer = announcer
+    self.watchesPreload = watchesPreload
   }
 }
 

@@ -44,6 +44,9 @@ struct Twin: Sendable, CustomTestStringConvertible {
     "std::process::Command::new(\"\(program)\").arg(\"\(argument)\").output().unwrap().stdout"
   }
 
+  static let hundredsOfDays =
+    "std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() / 8640000"
+
   static let varied = [
     Twin(
       "the order of a folder's listing", "readdir", file: "workspace/app/build.rs",
@@ -70,6 +73,13 @@ struct Twin: Sendable, CustomTestStringConvertible {
     Twin("the kernel's release", "kernel", value: output("uname", "-r")),
     Twin("the home folder", "home", value: "env::var(\"HOME\").unwrap()"),
     Twin("the folder for temporary files", "tmpdir", value: "env::temp_dir()"),
+    // Hundreds of days, which change once a year and not while tests run.
+    Twin("the day in a build script", "clock", value: "\(hundredsOfDays)"),
+    Twin(
+      "the day in a proc macro", "clock", file: "workspace/derive/src/lib.rs",
+      old: "arrange(names).join(\" \");\n",
+      new: "arrange(names).join(\" \") + &(\(hundredsOfDays)).to_string();\n"),
+    Twin("the year that date says", "clock", value: output("date", "+%Y")),
     Twin(
       "the time of a source", "mtimes",
       value: "fs::metadata(\"build.rs\").unwrap().modified().unwrap()"),

@@ -22,6 +22,7 @@ import Testing
       + name("randomizesAddresses", a.randomizesAddresses != b.randomizesAddresses)
       + name("randomSeed", a.randomSeed != b.randomSeed)
       + name("reportsOldKernel", a.reportsOldKernel != b.reportsOldKernel)
+      + name("clockOffset", a.clockOffset != b.clockOffset)
       + name("home", a.home != b.home)
       + name("temporary", a.temporary != b.temporary)
       + name("sourceTime", a.sourceTime != b.sourceTime)
@@ -42,6 +43,7 @@ import Testing
     .aslr: ["randomizesAddresses"],
     .random: ["randomSeed"],
     .kernel: ["reportsOldKernel"],
+    .clock: ["clockOffset"],
     .home: ["home"],
     .tmpdir: ["temporary"],
     .mtimes: ["sourceTime"],
@@ -146,6 +148,16 @@ import Testing
     #expect(noise[0].isEmpty)
     #expect(noise[1] == plan.legs[1].conditions.noise)
     #expect(!noise[1].isEmpty)
+  }
+
+  /// Another day, month, year and day of the week, whenever the build is.
+  @Test func theClockGoesToAnotherDateAltogether() throws {
+    let plan = try Example.plan { $0.variations = [.clock] }
+    #expect(plan.legs[0].clockLibrary == nil)
+    #expect(plan.legs[1].clockLibrary == ClockLibrary(offset: 398 * 86400))
+    #expect(plan.legs[1].clockLibrary?.command.contains("-DOFFSET=34387200L") == true)
+    #expect(plan.legs[0].environment.map(\.name) == plan.legs[1].environment.map(\.name))
+    #expect(String(decoding: ClockLibrary.source, as: UTF8.self).contains("clock_gettime"))
   }
 
   // MARK: Choosing

@@ -41,7 +41,8 @@ struct Bench: ~Copyable {
     variations: [Variation] = Variation.standard, notices: [Notice] = [],
     denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true,
     observations: [UnitObservation]? = nil, activities: [UnitActivity] = [],
-    revision: SourceRevision? = nil, units: UnitRecord? = nil, blame: Blame? = nil
+    revision: SourceRevision? = nil, units: UnitRecord? = nil, blame: Blame? = nil,
+    clock: (reach: PreloadReach?, obstacle: String?) = (reach: Self.reach(), obstacle: nil)
   ) throws -> BuildReport {
     let plan = try Plan(
       inputs: Inputs(
@@ -72,7 +73,13 @@ struct Bench: ~Copyable {
           Isolation.Layer(name: "pid-namespace", state: "held"),
           Isolation.Layer(name: "landlock", state: "abi-7"),
         ]), denials: denials[leg.name] ?? Denials(), reportsDenials: reportsDenials,
-        seededCalls: reportsDenials ? 12 : nil, observations: observations, activities: activities,
+        seededCalls: reportsDenials ? 12 : nil,
+        clock: leg.clockLibrary.map {
+          MovedClock(
+            offset: $0.offset, library: clock.obstacle == nil ? .hashing("library") : nil,
+            obstacle: clock.obstacle, reach: reportsDenials ? clock.reach : nil,
+            unit: Unit.outsideBuilds)
+        }, observations: observations, activities: activities,
         unlistedObservations: 0, units: units)
     }
     return BuildReport(
@@ -80,6 +87,23 @@ struct Bench: ~Copyable {
       comparison: others.isEmpty ? nil : try LegComparison(first, others),
       blame: blame, revision: revision, notices: notices, crates: Self.crates,
       toolchain: Self.toolchain, denialPolicy: policy)
+  }
+
+  /// Of three programs that ran with the other clock, and of some that did not.
+  static func reach(
+    missed: [(executable: String, linkage: PreloadReach.Linkage, count: Int)] = []
+  ) -> PreloadReach {
+    var reach = PreloadReach()
+    reach.reached = 3
+    reach.programs = [("/usr/bin/cargo", 1), ("/usr/bin/rustc", 2)]
+    reach.missed = missed.map { executable, linkage, count in
+      let process = ProcessTrace.Process(
+        pid: 1, executable: executable, arguments: [], environment: [:], libraries: [])
+      return PreloadReach.Missed(
+        executable: executable, linkage: linkage, caller: ProcessTrace(processes: [process]),
+        count: count)
+    }
+    return reach
   }
 
   static let toolchain = Lock.Toolchain(
