@@ -41,24 +41,32 @@ let package = Package(
     room("Linux", uses: ["CLinux", "Failing"]),
     room("Hashing", uses: ["CCrypto", "Failing"]),
     room("Reading", uses: ["Failing", "Hashing"]),
+    room("Signing", uses: ["CCrypto", "Failing", "Linux", "Hashing", "Reading"]),
     room("Storing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
-    room("Fetching", uses: ["Failing", "Linux", "Hashing", "Reading", "Storing"]),
+    room("Fetching", uses: ["Failing", "Linux", "Hashing", "Reading", "Signing", "Storing"]),
+    room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
     room(
       "Planning", uses: ["Failing", "Hashing", "Reading"], resources: [.embedInCode("Embedded")]),
     room("Staging", uses: ["Failing", "Linux", "Hashing", "Reading", "Storing", "Planning"]),
     room(
       "Sandboxing", uses: ["CChild", "CLinux", "CSeccomp", "CCap", "Failing", "Linux", "Reading"]),
     room(
-      "Building",
-      uses: [
-        "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
-      ]),
-    room(
       "Supplying",
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
       ]),
-    room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
+    room(
+      "Building",
+      uses: [
+        "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
+        "Comparing",
+      ]),
+    room(
+      "Listing",
+      uses: [
+        "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Building",
+        "Comparing",
+      ]),
     room(
       "Explaining",
       uses: ["Failing", "Linux", "Hashing", "Reading", "Planning", "Building", "Comparing"]),
@@ -66,13 +74,14 @@ let package = Package(
       "Reporting",
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
-        "Building", "Comparing", "Explaining",
+        "Building", "Comparing", "Listing", "Explaining",
       ]),
     .executableTarget(
       name: "cupel",
       dependencies: [
-        "Failing", "Linux", "Hashing", "Reading", "Storing", "Fetching", "Planning", "Staging",
-        "Sandboxing", "Supplying", "Building", "Comparing", "Explaining", "Reporting",
+        "Failing", "Linux", "Hashing", "Reading", "Signing", "Storing", "Fetching", "Planning",
+        "Staging", "Sandboxing", "Supplying", "Building", "Comparing", "Listing", "Explaining",
+        "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Embedded")],
@@ -80,11 +89,19 @@ let package = Package(
     tests("Linux", uses: ["Linux"]),
     tests("Hashing", uses: ["Hashing"]),
     tests(
+      "Signing", uses: ["Failing", "Hashing", "Linux", "Reading", "Signing"],
+      data: ["requirements.txt", "securesystems.py"]),
+    tests(
       "Storing", uses: ["Storing", "Reading", "Hashing", "Linux", "Failing"], data: ["oracle.py"]),
     tests(
       "Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"],
       data: ["makearchive.py", "makedeb.py", "makeimage.py", "makeinstaller.py", "server.py"]),
     tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
+    tests(
+      "Listing",
+      uses: [
+        "Failing", "Linux", "Hashing", "Reading", "Planning", "Building", "Comparing", "Listing",
+      ], data: ["verify.py"]),
     tests(
       "Explaining",
       uses: ["Failing", "Linux", "Hashing", "Reading", "Building", "Comparing", "Explaining"]),

@@ -26,9 +26,10 @@ struct ClockCompilation {
   private static let timeout = 120.0
   private static let mostBytes = 1 << 20
 
-  /// Compiles the library with the compiler of the rootfs at `tree`. What it makes goes to `folder`.
+  /// Compiles the library with the compiler of the rootfs at `tree`. What it makes goes to `folder`;
+  /// `path` is the library's in the leg's sandbox.
   init(
-    of library: ClockLibrary, tree: String, profile: Profile, in folder: String,
+    of library: ClockLibrary, tree: String, profile: Profile, in folder: String, path: String,
     stops: [Int32] = []
   ) throws {
     offset = library.offset
@@ -41,8 +42,7 @@ struct ClockCompilation {
       let product = Product(
         library: "\(folder)/\(ClockLibrary.name)", digest: .hashing(bytes), etc: "\(folder)/etc")
       try FileSystem.write(bytes, to: product.library, permissions: 0o555)
-      try PreloadingEtc.copy(
-        of: tree, naming: SandboxPaths.clockLibrary, to: product.etc)
+      try PreloadingEtc.copy(of: tree, naming: path, to: product.etc)
       self.product = product
       obstacle = nil
     }

@@ -12,7 +12,8 @@ public enum PreloadingEtc {
     of tree: String, naming library: String, to path: String
   ) throws(SystemError) {
     try FileSystem.makeDirectory(path)
-    try Population.copy(from: Directory("\(tree)/etc"), to: Directory(path))
+    try Population(listing: .asFound, time: nil)
+      .copy(from: Directory("\(tree)/etc"), to: Directory(path))
     let own =
       try FileSystem.exists("\(path)/\(list)")
       ? FileSystem.read("\(path)/\(list)", limit: longestList) + [UInt8(ascii: "\n")] : []

@@ -275,7 +275,8 @@ public struct RunningSandbox: ~Copyable {
             Machine.setThreadFileIdentity(user: Machine.userID, group: Machine.groupID)
           }
         }
-        try Population.copy(from: source, to: target)
+        try Population(listing: memory.listing, time: memory.time)
+          .copy(from: source, to: target)
       } catch {
         throw .host("filling \(memory.target) of the sandbox", error, hint: nil)
       }

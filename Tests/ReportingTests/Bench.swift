@@ -33,10 +33,12 @@ struct Bench: ~Copyable {
     return artifacts
   }
 
-  /// A report about leg A's artifacts and leg B's; nil for a build that was done once.
+  /// A report about leg A's artifacts and leg B's; nil for a build that was done once. `further` has
+  /// those of legs C, D, ….
   func report(
     _ a: [(name: String, text: String)], _ b: [(name: String, text: String)]?,
-    variations: [Variation] = Variation.allCases, notices: [Notice] = [],
+    further: [[(name: String, text: String)]] = [], seed: UInt64? = nil,
+    variations: [Variation] = Variation.standard, notices: [Notice] = [],
     denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true,
     observations: [UnitObservation]? = nil, activities: [UnitActivity] = [],
     revision: SourceRevision? = nil, units: UnitRecord? = nil, blame: Blame? = nil,
@@ -53,9 +55,13 @@ struct Bench: ~Copyable {
           digest: nil, version: "1.96.0", components: [], cargo: "/usr/bin/cargo",
           rustc: "/usr/bin/rustc")),
       request: BuildRequest(), profile: .hashing("profile"), profileName: "cargo-build",
-      cpuCount: 2, jobs: 2, variations: b == nil ? nil : variations)
+      cpuCount: 2, jobs: 2, variations: b == nil ? nil : variations, seed: seed,
+      legCount: 2 + further.count)
     let first = try artifacts("A", a)
-    let second = try b.map { (b) throws in try artifacts("B", b) }
+    var others: [(leg: String, artifacts: [Artifact])] = []
+    for (leg, files) in zip(plan.legs.dropFirst(), (b.map { [$0] } ?? []) + further) {
+      others.append((leg.name, try artifacts(leg.name, files)))
+    }
     let legs = plan.legs.map { leg in
       LegResult(
         leg: leg.name,
@@ -77,8 +83,8 @@ struct Bench: ~Copyable {
         unlistedObservations: 0, units: units)
     }
     return BuildReport(
-      toolVersion: "0.0.0", plan: plan, mode: .parallel, legs: legs, artifacts: first,
-      comparison: try second.map { (second) throws in try Comparison(first, second) },
+      toolVersion: "0.0.0", plan: plan, schedule: .parallel, legs: legs, artifacts: first,
+      comparison: others.isEmpty ? nil : try LegComparison(first, others),
       blame: blame, revision: revision, notices: notices, crates: Self.crates,
       toolchain: Self.toolchain, denialPolicy: policy)
   }
