@@ -439,11 +439,13 @@ MEANINGS = [
     "**plain rebuild**: `cargo build` twice in one folder, outside the sandbox, the target folder "
     "removed between. It names nothing. Like every build here it gets SOURCE_DATE_EPOCH.",
     "**reprotest**: `{reprotest}`, which builds with all variations and then adds one after the "
-    "other, within {reprotest_limit} s. Left out are `time`, because faketime hangs rustc, and `user_group`, because it needs "
+    "other, within {reprotest_limit} s. Left out are `time`, because faketime hangs rustc, and "
+    "`user_group`, because it needs "
     "sudo and a toolchain that other users can read. *Cause*, generously: one of the variations "
     "that it names is right, or it says that nothing it varies matters and that is right. It names "
     "no crate.",
-    "**diffoscope**: given the two artifacts that cupel kept, for {diffoscope_limit} s. *Cause*, generously: its text says "
+    "**diffoscope**: given the two artifacts that cupel kept, for {diffoscope_limit} s. *Cause*, "
+    "generously: its text says "
     "`ordering differences` where order is the cause, or shows among the lines that differ both "
     "values that the varied condition had (the two host names, for example). *Crate*, generously: "
     "the package's name stands in a line that differs.",
