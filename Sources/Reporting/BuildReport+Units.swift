@@ -101,7 +101,7 @@ extension BuildReport {
   }
 
   /// As a shell reads it.
-  private static func quoted(_ argument: String) -> String {
+  static func quoted(_ argument: String) -> String {
     let isPlain = argument.utf8.allSatisfy { byte in
       switch byte {
       case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
@@ -120,7 +120,7 @@ extension BuildReport {
     var room = Self.longestList
     var list: [JSON] = []
     for index in blame.findings.indices {
-      let json = Self.finding(index, of: blame)
+      let json = finding(index, of: blame)
       room -= json.compactBytes().count
       if room < 0 { break }
       list.append(json)
@@ -134,7 +134,8 @@ extension BuildReport {
     ])
   }
 
-  private static func finding(_ index: Int, of blame: Blame) -> JSON {
+  /// Documented in docs/record.md.
+  func finding(_ index: Int, of blame: Blame) -> JSON {
     let finding = blame.findings[index]
     var from: [Int] = []
     var root: JSON = .null
@@ -152,7 +153,7 @@ extension BuildReport {
       if case .procMacros(let packages) = cause { suspects = packages }
       if case .environment(let names) = cause { variables = names }
     }
-    let shown = finding.differences.prefix(mostEntries).map { difference in
+    let shown = finding.differences.prefix(Self.mostEntries).map { difference in
       JSON.object([
         ("name", .string(difference.name)),
         (
@@ -164,7 +165,7 @@ extension BuildReport {
       ])
     }
     return .object([
-      ("unit", .object(name(of: finding.unit))),
+      ("unit", .object(Self.name(of: finding.unit))),
       ("state", .string(state)),
       ("root", root),
       (
@@ -180,6 +181,7 @@ extension BuildReport {
       ("differenceCount", .integer(Int64(finding.differences.count))),
       ("lines", .array((blame.evidence[index]?.lines ?? []).map { .string($0) })),
       ("words", .string(blame.headline(index))),
+      ("advice", .array(blame.advice(index, cause: causes[index]).map(\.json))),
     ])
   }
 

@@ -22,6 +22,8 @@ public struct BuildReport: Sendable {
   public let verdict: Verdict
   /// Which units differ; nil unless two legs were built and their units are known.
   public let blame: Blame?
+  /// Why units differ, as repeating them has shown; by position in the findings of `blame`.
+  public let causes: [Int: UnitCause]
   /// What git knows of the source.
   public let revision: SourceRevision?
   public let notices: [Notice]
@@ -39,12 +41,14 @@ public struct BuildReport: Sendable {
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
     comparison: Comparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
     crates: [CrateInput], toolchain: Lock.Toolchain, denialPolicy: DenialPolicy,
-    explanations: [String: Explanation] = [:], published: PublishedBuild? = nil
+    explanations: [String: Explanation] = [:], causes: [Int: UnitCause] = [:],
+    published: PublishedBuild? = nil
   ) {
     self.revision = revision
     self.crates = crates
     self.toolchain = toolchain
     self.explanations = explanations
+    self.causes = causes
     self.toolVersion = toolVersion
     self.plan = plan
     self.mode = mode
