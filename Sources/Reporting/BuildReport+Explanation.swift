@@ -54,7 +54,7 @@ extension BuildReport {
 
   /// The members of a finding in the record, and what is not in it.
   private func beginning(_ index: Int, of blame: Blame, _ output: String) -> JSON {
-    guard case .object(var object) = finding(index, of: blame) else { return .null }
+    guard case .object(var object) = blame.entry(index, causes) else { return .null }
     object["from"] = nil
     object["consequences"] = .integer(Int64(blame.consequences(of: index)))
     object["lines"] = .array((blame.evidence[index]?.manyLines ?? []).map { .string($0) })

@@ -24,6 +24,7 @@ extension BuildReport {
       ("sources", crates.json),
       ("toolchain", toolchainJSON),
       ("notices", .array(notices.map { .string($0.text) })),
+      ("hazards", .array(hazards.map(\.json))),
       ("units", unitsJSON),
     ]
     if let published { members.append(("published", published.json)) }

@@ -29,7 +29,7 @@ extension BuildReport {
     lines += denialLines
     if let revision { lines.append("source \(revision.words)") }
     lines.append("plan \(plan.digest)")
-    lines.append("output in \(output)")
+    lines.append("output in \(output)\(isExplained ? ", explained in \(output)/report.html" : "")")
     return lines.map { $0 + "\n" }.joined()
   }
 

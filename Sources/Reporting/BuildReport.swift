@@ -27,6 +27,8 @@ public struct BuildReport: Sendable {
   /// What git knows of the source.
   public let revision: SourceRevision?
   public let notices: [Notice]
+  /// What often makes builds differ, seen before building.
+  public let hazards: [Hazard]
   /// What vouches for each package of Cargo.lock.
   public let crates: [CrateInput]
   /// What is known of the toolchain; the plan has what decides bytes.
@@ -41,7 +43,8 @@ public struct BuildReport: Sendable {
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
     comparison: Comparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
     crates: [CrateInput], toolchain: Lock.Toolchain, denialPolicy: DenialPolicy,
-    explanations: [String: Explanation] = [:], causes: [Int: UnitCause] = [:],
+    hazards: [Hazard] = [], explanations: [String: Explanation] = [:],
+    causes: [Int: UnitCause] = [:],
     published: PublishedBuild? = nil
   ) {
     self.revision = revision
@@ -49,6 +52,7 @@ public struct BuildReport: Sendable {
     self.toolchain = toolchain
     self.explanations = explanations
     self.causes = causes
+    self.hazards = hazards
     self.toolVersion = toolVersion
     self.plan = plan
     self.mode = mode

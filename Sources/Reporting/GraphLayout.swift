@@ -12,9 +12,9 @@ struct GraphLayout {
     let to: Int
   }
 
-  static let nodeWidth = 196.0
+  static let nodeWidth = 176.0
   static let nodeHeight = 48.0
-  private static let columnGap = 52.0
+  private static let columnGap = 40.0
   private static let nodeGap = 18.0
   /// What a long edge takes in a column that it passes.
   private static let bendHeight = 6.0

@@ -9,7 +9,7 @@ extension ReportPage {
   var artifacts: HTML {
     let entries = report.comparison?.entries ?? []
     let shown = entries.prefix(Self.mostRows)
-    let differing = entries.filter { $0.result != .identical }
+    let differing = entries.filter { if case .different = $0.result { true } else { false } }
     let rows = shown.map { entry -> HTML in
       .tag(
         "tr", ["class": entry.result == .identical ? "" : "other"],

@@ -127,7 +127,7 @@ extension ReportPage {
   }
 
   /// A line to copy.
-  private static func block(_ line: String) -> HTML {
+  static func block(_ line: String) -> HTML {
     .tag("pre", ["tabindex": "0"], .tag("code", .text(line)))
   }
 

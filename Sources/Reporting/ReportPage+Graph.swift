@@ -102,9 +102,9 @@ extension ReportPage {
       look.shape(x: 12, y: 16),
       .tag(
         "text", ["class": "name", "x": "38", "y": "20"],
-        .text(Self.fitted(unit.package?.name ?? unit.crate, 20))),
+        .text(Self.fitted(unit.package?.name ?? unit.crate, 17))),
       .tag(
-        "text", ["class": "kind", "x": "38", "y": "37"], .text(Self.fitted(unit.kindWords, 25))),
+        "text", ["class": "kind", "x": "38", "y": "37"], .text(Self.fitted(unit.kindWords, 21))),
     ]
     let isLinked =
       step.finding.map { blame.beginnings.prefix(Self.mostBeginnings).contains($0) } ?? false
@@ -174,7 +174,7 @@ extension ReportPage {
         "tr", ["class": areEqual ? "" : "other"],
         .tag("th", ["scope": "row"], .text(Self.spaced(name))),
         .several(values.map { .tag("td", Self.code(Self.short($0, 120))) }),
-        .tag("td", areEqual ? Self.sameness(true) : .tag("span", ["class": "differs"], "≠ varied")))
+        .tag("td", areEqual ? Self.sameness(true) : .tag("span", ["class": "varies"], "≠ varied")))
     }
     return .tag(
       "section", ["id": "conditions", "aria-labelledby": "conditions-name"],
@@ -184,10 +184,8 @@ extension ReportPage {
       Self.table(
         "Conditions of the legs",
         head: [""] + report.plan.legs.map { "leg \($0.name)" } + [""], rows),
-      .tag("h3", "To see it again"),
-      .tag(
-        "pre", ["tabindex": "0"],
-        .tag("code", .text(BuildReport.replayCommand(output: output, unit: nil)))))
+      .tag("h3", ["class": "apart"], "To see it again"),
+      Self.block(BuildReport.replayCommand(output: output, unit: nil)))
   }
 
   private static func shown(_ value: JSON) -> String {

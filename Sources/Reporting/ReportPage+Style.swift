@@ -37,6 +37,7 @@ extension ReportPage {
     h1, h2, h3, h4 { line-height: 1.25; text-wrap: balance; }
     h2 { margin: 3.5rem 0 1rem; font-size: 1.5rem; letter-spacing: -.01em; }
     h3 { margin: 0; font-size: 1.125rem; }
+    h3.apart { margin-top: 2rem; }
     h4 { margin: 1.75rem 0 .5rem; font-size: .9375rem; }
     p { margin: .5rem 0; }
     .soft, caption, .legend { color: var(--soft); }
@@ -103,6 +104,7 @@ extension ReportPage {
     .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
     .same { color: var(--soft); white-space: nowrap; }
     .differs { color: var(--red); font-weight: 600; white-space: nowrap; }
+    .varies { color: var(--amber); font-weight: 600; white-space: nowrap; }
     .state { white-space: nowrap; }
     .state .glyph { vertical-align: -.15em; }
 
@@ -111,7 +113,11 @@ extension ReportPage {
       position: static; width: auto; height: auto; clip-path: none; padding: .4375rem .75rem; text-align: left;
       font-size: .8125rem; white-space: normal;
     }
-    .diff td { padding: .0625rem .5rem; border: 0 !important; white-space: pre; min-width: 0; overflow-wrap: normal; }
+    .diff td {
+      padding: .0625rem .5rem; border: 0 !important; white-space: pre; min-width: 0; overflow-wrap: normal;
+      font-size: .8125rem; line-height: 1.5; vertical-align: baseline;
+    }
+    .diff code, .diff .no, .diff .sign { font-size: inherit; }
     .diff td:last-child { width: 100%; padding-right: 1.5rem; }
     .no { color: var(--soft); text-align: right; user-select: none; }
     .sign { font-weight: 700; user-select: none; }
@@ -155,6 +161,7 @@ extension ReportPage {
       .unit { padding: 1rem; }
       .facts > div { grid-template-columns: minmax(0, 1fr); gap: 0; }
       .advice li { grid-template-columns: minmax(0, 1fr); gap: .25rem; }
+      .scroll:not(.diff) table { min-width: 38rem; }
     }
     @media print {
       :root {

@@ -120,7 +120,15 @@ struct ReportPage {
     return .tag(
       "p", ["class": "answer"], "It began in ",
       .tag("a", ["href": "#unit-\(index)"], .text(Self.short(blame.findings[index].unit.words))),
-      .text(": \(Self.short(blame.fact(index)))."))
+      .text(": \(Self.short(blame.fact(index)))."), answeredCause(index))
+  }
+
+  private func answeredCause(_ index: Int) -> HTML {
+    guard let cause = report.causes[index], !cause.variations.isEmpty else { return .nothing }
+    let names = cause.variations.map(\.summary).joined(separator: ", ")
+    return .several([
+      " The cause: ", .tag("strong", .text(names)), .text(" (\(cause.certainty.rawValue))."),
+    ])
   }
 
   private func link(_ target: String, _ words: String) -> HTML {

@@ -81,21 +81,22 @@ struct UnitSides {
   /// What other units made: those that agree as one line.
   private static func dependencies(_ step: Blame.Step, _ blame: Blame) -> [Row] {
     let below = step.dependencies.map { blame.steps[$0] }
-    let agreeing = below.filter { $0.finding == nil }.count
+    func digest(_ units: [RecordedUnit?]) -> String {
+      ReportPage.short(Self.digest(of: units.flatMap { ($0?.outputs ?? []).map(content) }))
+    }
+    let agreeing = below.filter { $0.finding == nil }
     var rows: [Row] = []
-    if agreeing > 0 {
-      let words = "\(agreeing == below.count ? "all " : "")\(agreeing) as recorded"
+    if !agreeing.isEmpty {
       rows.append(
         Row(
-          name: "outputs of \(ReportPage.count(agreeing, "unit")) that it can read", first: words,
-          second: words))
+          name: "outputs of \(ReportPage.count(agreeing.count, "unit")) that it can read",
+          first: digest(agreeing.map(\.first)), second: digest(agreeing.map(\.second))))
     }
     for other in below where other.finding != nil {
       rows.append(
         Row(
           name: "outputs of \(other.unit?.words ?? "a unit")",
-          first: other.first.map { ReportPage.short(digest(of: $0.outputs.map(content))) },
-          second: other.second.map { ReportPage.short(digest(of: $0.outputs.map(content))) }))
+          first: other.first.map { digest([$0]) }, second: other.second.map { digest([$0]) }))
     }
     return bounded(rows)
   }

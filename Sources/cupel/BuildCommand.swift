@@ -76,7 +76,7 @@ struct BuildCommand: ParsableCommand {
     _ = consume lease
     progress.clear()
     let report = try Self.report(prepared, mode, legs, host.denialPolicy)
-    try Self.arrange(report, prepared.lock, in: output.path)
+    try Self.arrange(report, prepared.lock, in: output.path, named: out)
     try output.publish()
     switch messageFormat {
     case .human: StandardStream.output.write(report.words(output: out))
@@ -104,6 +104,7 @@ struct BuildCommand: ParsableCommand {
       artifacts: artifacts[0], comparison: comparison, blame: Self.blame(legs),
       revision: prepared.staged.revision, notices: prepared.staged.notices,
       crates: prepared.staged.crates, toolchain: prepared.toolchain, denialPolicy: policy,
+      hazards: prepared.hazards,
       explanations: Self.explain(comparison), published: prepared.published)
   }
 
@@ -137,7 +138,9 @@ struct BuildCommand: ParsableCommand {
   }
 
   /// Gives the output its final shape (docs/record.md).
-  private static func arrange(_ report: BuildReport, _ lock: Lock, in path: String) throws {
+  private static func arrange(
+    _ report: BuildReport, _ lock: Lock, in path: String, named name: String
+  ) throws {
     try FileSystem.rename("\(path)/legs/A/artifacts", to: "\(path)/artifacts")
     if report.verdict == .different {
       try FileSystem.rename("\(path)/legs/B/artifacts", to: "\(path)/artifacts-B")
@@ -153,6 +156,11 @@ struct BuildCommand: ParsableCommand {
       try FileSystem.write(
         lines.flatMap { $0.compactBytes() + [UInt8(ascii: "\n")] },
         to: "\(path)/observed/\(leg.leg).jsonl")
+    }
+    if report.isExplained {
+      let json = report.explanation(output: name).prettyBytes()
+      try FileSystem.write(json, to: "\(path)/explain.json")
+      try FileSystem.write(report.page(output: name), to: "\(path)/report.html")
     }
     for (name, contents) in [
       ("SHA256SUMS", Array(report.checksums.utf8)),
