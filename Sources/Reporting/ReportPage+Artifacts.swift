@@ -80,9 +80,8 @@ extension ReportPage {
       .tag("h4", "By section"),
       .tag(
         "p", ["class": "legend", "aria-hidden": "true"],
-        .tag("span", ["class": "key causes"], ""), "a cause ",
-        .tag("span", ["class": "key symptoms"], ""), "follows from it ",
-        .tag("span", ["class": "key located"], ""), "located, for a reason unknown"),
+        Self.key("causes", "a cause"), Self.key("symptoms", "follows from it"),
+        Self.key("located", "located, for a reason unknown")),
       Self.table(
         "Differing bytes by section",
         head: ["section", "bytes", "by a cause", "following", "located", ""],
@@ -92,6 +91,10 @@ extension ReportPage {
         ? .tag("p", ["class": "soft"], .text("And \(Self.count(left, "more section"))."))
         : .nothing,
     ])
+  }
+
+  private static func key(_ kind: String, _ words: String) -> HTML {
+    .tag("span", .tag("span", ["class": "key \(kind)"]), .text(words))
   }
 
   /// For the eyes; the numbers stand beside it.

@@ -215,7 +215,7 @@ extension RecordedUnit {
     case .program: "program \(crate)"
     case .foreignLibrary: "library \(crate)"
     case .test: "test \(crate)"
-    case .buildScript: "build script, compiled"
+    case .buildScript: "build script"
     case .buildScriptRun: "build script, run"
     }
   }

@@ -101,6 +101,7 @@ extension ReportPage {
     thead + tbody tr:first-child > * { border-top: 1px solid var(--line); }
     tr.group th { padding-top: .75rem; color: var(--soft); font-size: .8125rem; background: var(--panel); }
     tr.other th[scope=row] { font-weight: 600; }
+    tbody th[scope=row] { min-width: 9rem; }
     .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
     .same { color: var(--soft); white-space: nowrap; }
     .differs { color: var(--red); font-weight: 600; white-space: nowrap; }
@@ -130,7 +131,7 @@ extension ReportPage {
 
     .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .75rem 0; padding: 0; list-style: none; align-items: center; }
     .legend li { display: flex; align-items: center; gap: .5rem; }
-    .key { display: inline-block; width: .75rem; height: .75rem; border-radius: .1875rem; margin-right: -.75rem; }
+    .key { display: inline-block; width: .75rem; height: .75rem; border-radius: .1875rem; margin-right: .5rem; }
     .key.causes { background: var(--bar-cause); } .key.symptoms { background: var(--bar-symptom); }
     .key.located { background: var(--bar-located); }
     .bars { min-width: 10rem; width: 34%; vertical-align: middle; }

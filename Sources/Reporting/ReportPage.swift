@@ -37,7 +37,8 @@ struct ReportPage {
         "meta",
         [
           "http-equiv": "Content-Security-Policy",
-          "content": "default-src 'none'; style-src 'unsafe-inline'",
+          "content":
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
         ]),
       .tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
       .tag("meta", ["name": "color-scheme", "content": "light dark"]),

@@ -55,13 +55,21 @@ import Testing
       ])
   }
 
-  static func browse(_ page: [UInt8], _ bench: borrowing Bench) throws -> JSON {
+  /// Looks at a page. Where CUPEL_SCREENSHOTS names a folder, page and pictures are left there.
+  static func browse(_ page: [UInt8], _ bench: borrowing Bench, _ name: String) throws -> JSON {
     let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
     try FileSystem.write(page, to: "\(bench.path)/report.html")
     let output = try Command(
       ["python3", "/\(folder)/browse.py", "\(bench.path)/report.html", bench.path], timeout: 180
     ).run()
     try #require(output.status == 0, "\(output.errorText)")
+    if let place = Machine.environment("CUPEL_SCREENSHOTS") {
+      for view in ["light-wide", "dark-wide", "light-narrow", "dark-narrow"] {
+        let picture = try FileSystem.read("\(bench.path)/\(view).png")
+        try FileSystem.write(picture, to: "\(place)/\(name)-\(view).png")
+      }
+      try FileSystem.write(page, to: "\(place)/\(name).html")
+    }
     return try JSON(parsing: output.standardOutput, file: "browse.py")
   }
 
@@ -97,15 +105,8 @@ import Testing
   @Test func thePageIsSoundInABrowser() throws {
     let bench = try Bench()
     let page = try Self.full(bench).page(output: "cupel-out")
-    let seen = try Self.browse(page, bench)
+    let seen = try Self.browse(page, bench, "full")
     try Self.expectSound(seen)
-    if let place = Machine.environment("CUPEL_SCREENSHOTS") {
-      for name in ["light-wide", "dark-wide", "light-narrow", "dark-narrow"] {
-        try FileSystem.write(
-          try FileSystem.read("\(bench.path)/\(name).png"), to: "\(place)/\(name).png")
-      }
-      try FileSystem.write(page, to: "\(place)/report.html")
-    }
     let text = try #require(seen["structure"]?["text"]?.stringValue)
     for words in [
       "different", "2 of 3 artifacts came out differently",
@@ -130,7 +131,7 @@ import Testing
     let (first, second) = try Workspace.legs(in: "\(bench.path)/copies")
     let report = try bench.report(
       [("app", "x")], [("app", "x")], units: first, blame: Blame(first, second))
-    let seen = try Self.browse(report.page(output: "out"), bench)
+    let seen = try Self.browse(report.page(output: "out"), bench, "latent")
     try Self.expectSound(seen)
     let text = seen["structure"]?["text"]?.stringValue ?? ""
     #expect(text.contains("identical, latent differences"))
@@ -191,7 +192,7 @@ import Testing
         scalar.value < 0x20 && !allowed.contains(scalar) || scalar == "\u{202e}"
           || scalar == "\u{2066}"
       })
-    let seen = try Self.browse(page, bench)
+    let seen = try Self.browse(page, bench, "hostile")
     try Self.expectSound(seen)
     #expect(
       seen["structure"]?["text"]?.stringValue?.contains("</script><script>alert(1)</script>")
@@ -238,6 +239,7 @@ import Testing
     let text = String(decoding: page, as: UTF8.self)
     #expect(text.contains("6,000 units"))
     #expect(text.contains("Shown are 60 units on the way"))
+    try Self.expectSound(try Self.browse(page, bench, "large"))
   }
 
   // MARK: explain.json
