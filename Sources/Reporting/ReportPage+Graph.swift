@@ -7,8 +7,10 @@ internal import Reading
 // The units on the way from where it began to the artifacts, and the conditions of the legs.
 
 extension ReportPage {
+  var hasGraph: Bool { report.blame?.findings.isEmpty == false }
+
   var graph: HTML {
-    guard let blame = report.blame, !blame.findings.isEmpty else { return .nothing }
+    guard let blame = report.blame, hasGraph else { return .nothing }
     let way = UnitWay(blame)
     let differing = blame.findings.count
     var sentence =

@@ -97,7 +97,7 @@ struct ReportPage {
           "ul", ["class": "chips", "aria-label": "What was varied"],
           varied.map { .tag("li", .text($0.summary)) }),
       ]
-    let mark: (HTML) = .tag(
+    let mark = HTML.tag(
       "span", ["class": isDifferent ? "mark red" : "mark amber", "aria-hidden": "true"],
       isDifferent ? "≠" : "≈")
     return .tag(
@@ -112,7 +112,7 @@ struct ReportPage {
         .tag(
           "ul",
           link("#beginnings", "Where it began"), link("#artifacts", "Artifacts"),
-          link("#units", "Units"), link("#conditions", "Conditions"))))
+          hasGraph ? link("#units", "Units") : .nothing, link("#conditions", "Conditions"))))
   }
 
   /// The answer in a line.
@@ -169,7 +169,7 @@ struct ReportPage {
     return start.endIndex == text.unicodeScalars.endIndex ? text : String(start) + "…"
   }
 
-  /// The first half of a digest: enough to tell two apart.
+  /// The beginning of a digest: enough to tell two apart.
   static func short(_ digest: Digest) -> String { "\(digest.hex.prefix(16))…" }
 
   static func code(_ text: String) -> HTML { .tag("code", .text(short(text))) }

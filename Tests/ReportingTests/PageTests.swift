@@ -138,6 +138,14 @@ import Testing
     #expect(report.explanation(output: "out")["verdict"] == "identical-latent")
   }
 
+  /// A kernel that does not show the steps of a build.
+  @Test func whatIsNotKnownIsNotLinked() throws {
+    let report = try Bench().report([("app", "x")], [("app", "y")])
+    let page = String(decoding: report.page(output: "out"), as: UTF8.self)
+    #expect(page.contains("Which unit differs first is not known"))
+    #expect(!page.contains("#units"))
+  }
+
   // MARK: Hostile builds
 
   static let hostile = [
