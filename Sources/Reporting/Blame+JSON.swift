@@ -14,6 +14,7 @@ extension Blame {
       list.append(json)
     }
     return .object([
+      ("legs", .array([.string(legs.first), .string(legs.second)])),
       ("units", .integer(Int64(unitCount))),
       ("complete", .bool(isComplete)),
       ("differing", .integer(Int64(findings.count))),

@@ -28,6 +28,7 @@ extension BuildReport {
       ("tool", .object([("name", "cupel"), ("version", .string(toolVersion))])),
       ("plan", .string(plan.digest.description)),
       ("verdict", verdict == .different ? "different" : "identical-latent"),
+      ("legs", .array([.string("A"), .string(blame?.legs.second ?? "B")])),
       ("variations", .array(variations.map { .string($0.rawValue) })),
       ("units", blame.map(Self.sums) ?? .null),
       (
@@ -63,16 +64,18 @@ extension BuildReport {
     return .object(object)
   }
 
-  private func artifact(_ entry: Comparison.Entry) -> JSON {
+  private func artifact(_ entry: LegComparison.Entry) -> JSON {
     var members: [(String, JSON)] = [("name", .string(entry.name))]
     switch entry.result {
     case .identical: members.append(("result", "identical"))
     case .onlyInFirst: members.append(("result", "only-in-A"))
-    case .onlyInSecond: members.append(("result", "only-in-B"))
+    case .onlyInSecond:
+      members.append(("result", .string("only-in-\(entry.differingLegs.first ?? "B")")))
     case .different:
       members.append(("result", "different"))
       members.append(("explanation", explanations[entry.name]?.json ?? .null))
     }
+    members.append(("differingLegs", .array(entry.differingLegs.map { .string($0) })))
     let sides = [entry.first, entry.second]
     members.append(("sizes", .array(sides.map { $0.map { .integer($0.size) } ?? .null })))
     members.append(

@@ -10,8 +10,10 @@ struct LineTable {
 
   private let rows: [Row]
   private let name: String
+  private let leg: String
 
-  init(_ lines: [String], _ name: String) {
+  /// `lines` are of what leg A and the leg `leg` made of `name`.
+  init(_ lines: [String], _ name: String, leg: String) {
     var rows: [Row] = []
     var number = 1
     for line in lines {
@@ -29,6 +31,7 @@ struct LineTable {
     }
     self.rows = rows
     self.name = name
+    self.leg = leg
   }
 
   var html: HTML {
@@ -40,7 +43,9 @@ struct LineTable {
       ],
       .tag(
         "table",
-        .tag("caption", "− only in leg A, + only in leg B; numbers are lines of leg B’s text"),
+        .tag(
+          "caption",
+          .text("− only in leg A, + only in leg \(leg); numbers are lines of leg \(leg)’s text")),
         .element("tbody", [:], rows.map(\.html))))
   }
 }

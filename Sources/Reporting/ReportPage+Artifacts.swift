@@ -15,12 +15,13 @@ extension ReportPage {
         "tr", ["class": entry.result == .identical ? "" : "other"],
         .tag("th", ["scope": "row"], .text(Self.short(entry.name))),
         .tag("td", side(entry.first)), .tag("td", side(entry.second)),
-        .tag("td", result(entry.result)))
+        .tag("td", result(entry)))
     }
+    let others = report.legs.count > 2 ? "first leg that differs" : "leg \(otherLeg)"
     return .tag(
       "section", ["id": "artifacts", "aria-labelledby": "artifacts-name"],
       .tag("h2", ["id": "artifacts-name"], "Artifacts"),
-      Self.table("Artifacts of both legs", head: ["", "leg A", "leg B", ""], rows),
+      Self.table("Artifacts of both legs", head: ["", "leg A", others, ""], rows),
       entries.count > shown.count
         ? .tag("p", .text("And \(Self.count(entries.count - shown.count, "more artifact"))."))
         : .nothing,
@@ -33,16 +34,20 @@ extension ReportPage {
       "\(Self.count(Int(clamping: artifact.size), "byte")), \(Self.short(artifact.digest))")
   }
 
-  private func result(_ result: Comparison.Result) -> HTML {
-    switch result {
-    case .identical: Self.sameness(true)
-    case .different: Self.sameness(false)
-    case .onlyInFirst: .tag("span", ["class": "differs"], "◐ only A")
-    case .onlyInSecond: .tag("span", ["class": "differs"], "◑ only B")
+  private func result(_ entry: LegComparison.Entry) -> HTML {
+    let legs = entry.differingLegs.joined(separator: ", ")
+    let sign: String
+    switch entry.result {
+    case .identical: return Self.sameness(true)
+    case .different where report.legs.count == 2: return Self.sameness(false)
+    case .different: sign = "≠ differs in \(legs)"
+    case .onlyInFirst: sign = "◐ not in \(legs)"
+    case .onlyInSecond: sign = "◑ only in \(legs)"
     }
+    return .tag("span", ["class": "differs"], .text(sign))
   }
 
-  private func artifact(_ place: Int, _ entry: Comparison.Entry) -> HTML {
+  private func artifact(_ place: Int, _ entry: LegComparison.Entry) -> HTML {
     guard case .different(let difference) = entry.result else { return .nothing }
     let explanation = report.explanations[entry.name]
     let title = HTML.tag("h3", .text(Self.short(entry.name, 120)))
@@ -54,7 +59,8 @@ extension ReportPage {
       .tag(
         "p", ["class": "soft"], "Both are kept: ",
         Self.code("\(output)/artifacts/\(entry.name)"), " and ",
-        Self.code("\(output)/artifacts-B/\(entry.name)"), "."),
+        Self.code("\(output)/artifacts-\(entry.differingLegs.first ?? otherLeg)/\(entry.name)"), "."
+      ),
     ]
     if place == 0 { return .tag("article", ["class": "unit"], title, .several(parts)) }
     return .tag(

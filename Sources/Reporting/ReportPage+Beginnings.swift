@@ -148,7 +148,7 @@ extension ReportPage {
       ? finding.unit.shortName(of: names[evidence.difference].name) : "its output"
     return .several([
       .tag("h4", .text("How \(Self.short(name)) differs")),
-      LineTable(evidence.manyLines, name).html,
+      LineTable(evidence.manyLines, name, leg: otherLeg).html,
     ])
   }
 
@@ -158,7 +158,8 @@ extension ReportPage {
       return .nothing
     }
     return .several([
-      .tag("h4", .text("How \(stage.words) differs")), LineTable(cause.lines, stage.words).html,
+      .tag("h4", .text("How \(stage.words) differs")),
+      LineTable(cause.lines, stage.words, leg: otherLeg).html,
     ])
   }
 
@@ -184,7 +185,7 @@ extension ReportPage {
       .tag("h4", "Inputs and outputs"),
       Self.table(
         "Inputs and outputs of \(Self.short(step.unit?.words ?? "the unit", 120))",
-        head: ["", "leg A", "leg B", ""],
+        head: ["", "leg A", "leg \(otherLeg)", ""],
         rows("what went in", sides.inputs) + rows("what came out", sides.outputs)),
     ])
   }

@@ -182,7 +182,7 @@ extension ReportPage {
       "section", ["id": "conditions", "aria-labelledby": "conditions-name"],
       .tag("h2", ["id": "conditions-name"], "Conditions"),
       .tag(
-        "p", "What each leg was built under. Paths, the toolchain and all inputs were the same."),
+        "p", "What each leg was built under. The toolchain and all inputs were the same."),
       Self.table(
         "Conditions of the legs",
         head: [""] + report.plan.legs.map { "leg \($0.name)" } + [""], rows),

@@ -76,7 +76,7 @@ struct ReportPage {
     let differing = entries.count { $0.result != .identical }
     return switch report.verdict {
     case .different:
-      "\(differing) of \(Self.count(entries.count, "artifact")) came out differently in two builds."
+      "\(differing) of \(Self.count(entries.count, "artifact")) came out differently in \(report.buildCount)."
     case .identicalButLatent:
       "\(Self.count(report.artifacts.count, "artifact")) came out the same, byte for byte; "
         + "intermediate files did not."
@@ -86,13 +86,19 @@ struct ReportPage {
     }
   }
 
+  /// The leg that leg A is compared with, unit by unit.
+  var otherLeg: String { report.blame?.legs.second ?? report.plan.legs.last?.name ?? "B" }
+
   private var banner: HTML {
     let varied = report.variations
     let words: [HTML] =
       varied.isEmpty
-      ? [.tag("p", ["class": "varied"], "Both were built under the same conditions.")]
+      ? [.tag("p", ["class": "varied"], "All were built under the same conditions.")]
       : [
-        .tag("p", ["class": "varied"], "The second build differed on purpose in"),
+        .tag(
+          "p", ["class": "varied"],
+          .text(
+            "The other \(report.legs.count > 2 ? "builds" : "build") differed on purpose in")),
         .element(
           "ul", ["class": "chips", "aria-label": "What was varied"],
           varied.map { .tag("li", .text($0.summary)) }),
@@ -102,7 +108,9 @@ struct ReportPage {
       isDifferent ? "≠" : "≈")
     return .tag(
       "header", ["class": "banner"],
-      .tag("p", ["class": "brand"], .tag("b", "cupel"), " two builds, every byte compared"),
+      .tag(
+        "p", ["class": "brand"], .tag("b", "cupel"),
+        .text(" \(report.buildCount), every byte compared")),
       .tag("h1", mark, .text(verdictWord)),
       .tag("p", ["class": "lead"], .text(verdictSentence)),
       first,
