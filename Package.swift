@@ -41,8 +41,9 @@ let package = Package(
     room("Linux", uses: ["CLinux", "Failing"]),
     room("Hashing", uses: ["CCrypto", "Failing"]),
     room("Reading", uses: ["Failing", "Hashing"]),
+    room("Signing", uses: ["CCrypto", "Failing", "Linux", "Hashing", "Reading"]),
     room("Storing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
-    room("Fetching", uses: ["Failing", "Linux", "Hashing", "Reading", "Storing"]),
+    room("Fetching", uses: ["Failing", "Linux", "Hashing", "Reading", "Signing", "Storing"]),
     room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
     room(
       "Planning", uses: ["Failing", "Hashing", "Reading"], resources: [.embedInCode("Embedded")]),
@@ -78,8 +79,8 @@ let package = Package(
     .executableTarget(
       name: "cupel",
       dependencies: [
-        "Failing", "Linux", "Hashing", "Reading", "Storing", "Fetching", "Planning", "Staging",
-        "Sandboxing", "Supplying", "Building", "Comparing", "Listing", "Explaining",
+        "Failing", "Linux", "Hashing", "Reading", "Signing", "Storing", "Fetching", "Planning",
+        "Staging", "Sandboxing", "Supplying", "Building", "Comparing", "Listing", "Explaining",
         "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -87,6 +88,9 @@ let package = Package(
       swiftSettings: strict),
     tests("Linux", uses: ["Linux"]),
     tests("Hashing", uses: ["Hashing"]),
+    tests(
+      "Signing", uses: ["Failing", "Hashing", "Linux", "Reading", "Signing"],
+      data: ["requirements.txt", "securesystems.py"]),
     tests(
       "Storing", uses: ["Storing", "Reading", "Hashing", "Linux", "Failing"], data: ["oracle.py"]),
     tests(
