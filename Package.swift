@@ -125,7 +125,7 @@ let package = Package(
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Planning", "Staging", "Sandboxing", "Building",
         "Comparing", "Explaining", "Reporting",
-      ], data: ["Golden"]),
+      ], data: ["Golden", "browse.py"]),
     tests("Architecture", uses: ["Failing", "Linux", "Reading", "Planning"]),
     tests("Escape", uses: ["Linux", "Reading"], data: ["Programs", "beside.py", "report.py"]),
     tests("Integration", uses: ["Linux", "Reading"], data: ["Fixtures"]),
