@@ -30,7 +30,7 @@ public enum Build {
         let builder = LegBuilder(
           leg: leg, inputs: plan.inputs, host: host, folder: legFolder,
           stops: [failure.descriptor] + (host.stop.map { [$0] } ?? []), tokens: tokens,
-          onEvent: onEvent)
+          keepsRemains: leg.name == plan.legs[0].name && plan.legs.count > 1, onEvent: onEvent)
         runs.append(Run(builder: builder, held: leg.conditions.jobs - share))
       }
     } catch {

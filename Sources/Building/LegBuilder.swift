@@ -13,6 +13,8 @@ struct LegBuilder: Sendable {
   /// Descriptors that become readable when the leg is to be given up.
   let stops: [Int32]
   let tokens: JobTokens
+  /// Whether units of the leg may have to be run again.
+  let keepsRemains: Bool
   let onEvent: @Sendable (BuildEvent) -> Void
 
   func build() throws(BuildingError) -> LegResult {
@@ -28,7 +30,8 @@ struct LegBuilder: Sendable {
       observations: host.observes ? try observe(end.target, session) : nil,
       activities: session.activity.units(session.attribution.unit),
       unlistedObservations: end.unlistedObservations,
-      units: end.hearsAnnouncements ? try recordUnits(end.target, session) : nil)
+      units: end.hearsAnnouncements ? try recordUnits(end.target, session) : nil,
+      remains: keepsRemains ? try remains(end.target, session) : nil)
     onEvent(.finished(leg: leg.name, seconds: end.outcome.elapsed))
     return result
   }
@@ -66,7 +69,8 @@ struct LegBuilder: Sendable {
           .output(messagesOut.raw) { session.takeMessages($0) },
           .output(talkOut.raw) { session.takeTalk($0) },
         ], stops: stops, onDenial: session.takeDenial,
-        onObservation: session.activity.take, onAnnouncement: session.takeAnnouncement)
+        onObservation: session.activity.take, onAnnouncement: session.takeAnnouncement,
+        onLaunch: session.takeLaunch)
       session.finish()
       return End(
         outcome: outcome, target: try running.collected(SandboxPaths.target),
@@ -138,6 +142,16 @@ struct LegBuilder: Sendable {
     } catch {
       if error.isInterruption { throw .interrupted }
       throw .system("recording the units of leg \(leg.name)", error)
+    }
+  }
+
+  private func remains(
+    _ target: borrowing Directory, _ session: CargoSession
+  ) throws(BuildingError) -> LegRemains {
+    do {
+      return LegRemains(leg: leg, target: try target.duplicate(), launches: session.launches)
+    } catch {
+      throw .system("keeping what leg \(leg.name) left", error)
     }
   }
 

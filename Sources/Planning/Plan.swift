@@ -9,6 +9,7 @@ public struct Plan: Sendable, Equatable {
   public let profile: Digest
   public let profileName: String
   public let legs: [Leg]
+  private let configuredEnvironment: [EnvironmentVariable]
 
   /// One build of the plan.
   public struct Leg: Sendable, Equatable {
@@ -38,17 +39,33 @@ public struct Plan: Sendable, Equatable {
     self.request = request
     self.profile = profile
     self.profileName = profileName
+    self.configuredEnvironment = configuredEnvironment
     let canonical = Conditions.canonical(cpuCount: cpuCount, jobs: jobs)
     func leg(_ name: String, _ variations: [Variation]) -> Leg {
-      let conditions = canonical.varied(variations)
-      return Leg(
-        name: name, variations: variations, conditions: conditions,
-        command: Self.command(inputs, request, conditions),
-        environment: Self.environment(inputs, conditions, configured: configuredEnvironment),
-        directory: inputs.source.projectPath.isEmpty
-          ? SandboxPaths.source : "\(SandboxPaths.source)/\(inputs.source.projectPath)")
+      Self.leg(
+        name, variations, canonical.varied(variations), inputs, request,
+        configured: configuredEnvironment)
     }
     legs = [leg("A", [])] + (variations.map { [leg("B", $0)] } ?? [])
+  }
+
+  /// Leg A with some of leg B's variations.
+  public func replay(varying variations: [Variation]) -> Leg {
+    Self.leg(
+      "replay", variations, legs[0].conditions.varied(variations), inputs, request,
+      configured: configuredEnvironment)
+  }
+
+  private static func leg(
+    _ name: String, _ variations: [Variation], _ conditions: Conditions, _ inputs: Inputs,
+    _ request: BuildRequest, configured: [EnvironmentVariable]
+  ) -> Leg {
+    Leg(
+      name: name, variations: variations, conditions: conditions,
+      command: command(inputs, request, conditions),
+      environment: environment(inputs, conditions, configured: configured),
+      directory: inputs.source.projectPath.isEmpty
+        ? SandboxPaths.source : "\(SandboxPaths.source)/\(inputs.source.projectPath)")
   }
 
   private static func check(_ arguments: [String]) throws(PlanningError) {

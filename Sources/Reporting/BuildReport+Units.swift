@@ -120,7 +120,7 @@ extension BuildReport {
     var room = Self.longestList
     var list: [JSON] = []
     for index in blame.findings.indices {
-      let json = Self.finding(index, of: blame)
+      let json = Self.finding(index, of: blame, causes[index])
       room -= json.compactBytes().count
       if room < 0 { break }
       list.append(json)
@@ -134,7 +134,9 @@ extension BuildReport {
     ])
   }
 
-  private static func finding(_ index: Int, of blame: Blame) -> JSON {
+  private static func finding(
+    _ index: Int, of blame: Blame, _ cause: UnitCause?
+  ) -> JSON {
     let finding = blame.findings[index]
     var from: [Int] = []
     var root: JSON = .null
@@ -180,6 +182,7 @@ extension BuildReport {
       ("differenceCount", .integer(Int64(finding.differences.count))),
       ("lines", .array((blame.evidence[index]?.lines ?? []).map { .string($0) })),
       ("words", .string(blame.headline(index))),
+      ("cause", cause?.json ?? .null),
     ])
   }
 
@@ -189,12 +192,12 @@ extension BuildReport {
   var blameLines: [String] {
     switch (verdict, blame) {
     case (.notCompared, _), (.identical, _): []
-    case (.identicalButLatent, let blame): blame?.words ?? []
+    case (.identicalButLatent, let blame): blame?.words(causes) ?? []
     case (.different, nil):
       ["which unit differs first is not known: this kernel does not show the steps of a build"]
     case (.different, let blame?) where blame.findings.isEmpty:
       ["the units' own files agree: what differs was made or changed outside of them"]
-    case (.different, let blame?): blame.words
+    case (.different, let blame?): blame.words(causes)
     }
   }
 }

@@ -22,6 +22,8 @@ public struct BuildReport: Sendable {
   public let verdict: Verdict
   /// Which units differ; nil unless two legs were built and their units are known.
   public let blame: Blame?
+  /// Why units differ, by position in the blame's findings; of what was not looked into there is none.
+  public let causes: [Int: UnitCause]
   /// What git knows of the source.
   public let revision: SourceRevision?
   public let notices: [Notice]
@@ -39,7 +41,8 @@ public struct BuildReport: Sendable {
     toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
     comparison: Comparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
     crates: [CrateInput], toolchain: Lock.Toolchain, denialPolicy: DenialPolicy,
-    explanations: [String: Explanation] = [:], published: PublishedBuild? = nil
+    explanations: [String: Explanation] = [:], causes: [Int: UnitCause] = [:],
+    published: PublishedBuild? = nil
   ) {
     self.revision = revision
     self.crates = crates
@@ -56,6 +59,7 @@ public struct BuildReport: Sendable {
     refusal = Refusal(legs.map(\.denials), by: denialPolicy)
     self.published = published.map { PublishedComparison($0, artifacts) }
     self.blame = blame
+    self.causes = causes
     let variations = Self.variations(plan, legs).map(\.rawValue)
     let compared = comparison?.verdict(variations: variations) ?? .notCompared(.builtOnce)
     let isLatent = blame?.findings.isEmpty == false

@@ -52,10 +52,13 @@ public struct MemoryMount: Sendable, Equatable {
   public var contents: String?
   /// Whether the runner keeps a descriptor of it, to collect what was written when all is over.
   public var isCollected: Bool
+  /// Whether the runner fills it before anything runs (`RunningSandbox.Preparation`); it stays
+  /// writable.
+  public var isPrepared: Bool
 
   public init(
     _ target: String, size: Int64, inodes: Int64? = nil, permissions: UInt32 = 0o755,
-    contents: String? = nil, isCollected: Bool = false
+    contents: String? = nil, isCollected: Bool = false, isPrepared: Bool = false
   ) {
     self.target = target
     self.size = size
@@ -63,5 +66,6 @@ public struct MemoryMount: Sendable, Equatable {
     self.permissions = permissions
     self.contents = contents
     self.isCollected = isCollected
+    self.isPrepared = isPrepared
   }
 }

@@ -82,8 +82,10 @@ struct WatchedCall {
       }
       calls.append(WatchedCall(name: "creat", kind: .open, test: .always))
     }
-    if profile.observation?.programs == true {
-      calls += ["execve", "execveat"].map {
+    let programs =
+      profile.observation?.programs == true ? ["execve", "execveat"] : announces ? ["execve"] : []
+    if !programs.isEmpty {
+      calls += programs.map {
         WatchedCall(name: $0, kind: .program, test: .always)
       }
     }

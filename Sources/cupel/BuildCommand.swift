@@ -43,6 +43,9 @@ struct BuildCommand: ParsableCommand {
   @Flag(help: "Write down what each unit of the build depended on (docs/observation.md).")
   var observe = false
 
+  @Flag(help: "Do not run the units that differ again to find the cause.")
+  var noCause = false
+
   @Flag(name: .shortAndLong, help: "Show what cargo prints.")
   var verbose = false
 
@@ -73,9 +76,14 @@ struct BuildCommand: ParsableCommand {
     try prepared.verifyTrees(options, standard: .cached)
     let legs = try Build.run(
       prepared.plan, on: host, mode: mode, folder: "\(output.path)/legs", onEvent: progress.show)
-    _ = consume lease
     progress.clear()
-    let report = try Self.report(prepared, mode, legs, host.denialPolicy)
+    let blame = Self.blame(legs)
+    let causes =
+      noCause
+      ? [:]
+      : try Self.causes(prepared.plan, legs, blame, host, "\(output.path)/legs", progress)
+    _ = consume lease
+    let report = try Self.report(prepared, mode, legs, host.denialPolicy, blame, causes)
     try Self.arrange(report, prepared.lock, in: output.path)
     try output.publish()
     switch messageFormat {
@@ -92,7 +100,7 @@ struct BuildCommand: ParsableCommand {
 
   private static func report(
     _ prepared: PreparedBuild, _ mode: Build.Mode, _ legs: [LegResult],
-    _ policy: DenialPolicy
+    _ policy: DenialPolicy, _ blame: Blame?, _ causes: [Int: UnitCause]
   ) throws -> BuildReport {
     var artifacts: [[Artifact]] = []
     for leg in legs {
@@ -101,16 +109,31 @@ struct BuildCommand: ParsableCommand {
     let comparison = artifacts.count > 1 ? try Comparison(artifacts[0], artifacts[1]) : nil
     return BuildReport(
       toolVersion: Cupel.version, plan: prepared.plan, mode: mode, legs: legs,
-      artifacts: artifacts[0], comparison: comparison, blame: Self.blame(legs),
+      artifacts: artifacts[0], comparison: comparison, blame: blame,
       revision: prepared.staged.revision, notices: prepared.staged.notices,
       crates: prepared.staged.crates, toolchain: prepared.toolchain, denialPolicy: policy,
-      explanations: Self.explain(comparison), published: prepared.published)
+      explanations: Self.explain(comparison), causes: causes, published: prepared.published)
   }
 
   /// Nil unless there are two legs, of which the kernel could show the units.
   private static func blame(_ legs: [LegResult]) -> Blame? {
     let records = legs.compactMap(\.units)
     return records.count == 2 ? Blame(records[0], records[1]) : nil
+  }
+
+  /// Why the first units that differ do. `folder` is that of the legs, of which nothing but the
+  /// artifacts and the logs is kept.
+  private static func causes(
+    _ plan: Plan, _ legs: [LegResult], _ blame: Blame?, _ host: BuildHost, _ folder: String,
+    _ progress: BuildProgress
+  ) throws -> [Int: UnitCause] {
+    guard let blame, !blame.findings.isEmpty else { return [:] }
+    let trials = "\(folder)/trials"
+    try FileSystem.makeDirectories(trials)
+    defer { progress.clear() }
+    return try CauseFinder(
+      plan, legs, on: host, folder: trials, onProgress: progress.showCause
+    ).causes(of: blame)
   }
 
   /// Most artifacts that are explained; `cupel compare` takes them all.
