@@ -271,6 +271,7 @@ public struct RunningSandbox: ~Copyable {
       guard case .memory(let memory) = mount, memory.contents != nil || memory.isPrepared
       else { continue }
       do {
+        let source = try memory.contents.map { (path) throws(SystemError) in try Directory(path) }
         let target = try collected(memory.target)
         // The tmpfs belongs to the sandbox's user namespace, where root has no identity.
         if mapping.isPrivileged {
@@ -281,11 +282,11 @@ public struct RunningSandbox: ~Copyable {
             Machine.setThreadFileIdentity(user: Machine.userID, group: Machine.groupID)
           }
         }
-        if let contents = memory.contents {
-          try Population.copy(from: try Directory(contents), to: target)
-        } else {
+        guard let source else {
           try prepare(memory.target, target)
+          continue
         }
+        try Population.copy(from: source, to: target)
       } catch {
         throw .host("filling \(memory.target) of the sandbox", error, hint: nil)
       }
