@@ -8,9 +8,10 @@ internal import Sandboxing
 /// that cargo gave it, in a sandbox of its own, in whose target folder is only what it reads.
 public struct UnitReplay: Sendable {
   public let unit: RecordedUnit
-  private let plan: Plan
-  private let host: BuildHost
-  private let remains: LegRemains
+  let units: [RecordedUnit]
+  let plan: Plan
+  let host: BuildHost
+  let remains: LegRemains
   private let launch: Launch
   /// Files and folders below the target folder that it reads.
   private let files: [String]
@@ -30,6 +31,7 @@ public struct UnitReplay: Sendable {
   ) {
     guard let launch = remains.launch(of: unit) else { return nil }
     self.unit = unit
+    self.units = units
     self.plan = plan
     self.host = host
     self.remains = remains
@@ -79,14 +81,6 @@ public struct UnitReplay: Sendable {
       }
       return parts[...out].joined(separator: "/")
     }
-  }
-
-  /// Packages of the proc macros that rustc loads for it.
-  public static func macros(
-    of unit: RecordedUnit, among units: [RecordedUnit]
-  ) -> [CargoPackage] {
-    unit.dependencies.filter { units.indices.contains($0) && units[$0].kind == .procMacro }
-      .compactMap { units[$0].package }
   }
 
   // MARK: Trials
@@ -156,7 +150,7 @@ public struct UnitReplay: Sendable {
       try running.collected(SandboxPaths.target), sizeLimit: host.folderSizes.target,
       copies: copies)
     switch question {
-    case .expansion: return .made([], printed: printed)
+    case .expansion, .hygiene: return .made([], printed: printed)
     case .form: return .made(try files.tree(Self.stage, endedAt: nil))
     case .outputs:
       if let folder = unit.outFolder {
@@ -206,8 +200,8 @@ public struct UnitReplay: Sendable {
     let given = Array(launch.arguments.dropFirst())
     switch question {
     case .outputs: return given
-    case .expansion:
-      return Self.without(["--emit"], given) + ["-Zunpretty=expanded"]
+    case .expansion: return Self.without(["--emit"], given) + ["-Zunpretty=expanded"]
+    case .hygiene: return Self.without(["--emit"], given) + ["-Zunpretty=expanded,hygiene"]
     case .form(let name):
       return Self.without(["--emit", "--out-dir"], given)
         + ["--emit=\(name)", "--out-dir", "\(SandboxPaths.target)/\(Self.stage)"]

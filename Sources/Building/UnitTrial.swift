@@ -15,6 +15,8 @@ public enum UnitTrial: Sendable, Equatable {
     case outputs
     /// The source after macros, of rustc's units.
     case expansion
+    /// The same with marks that tell which macro made what.
+    case hygiene
     /// A form between source and machine code, of rustc's units: `mir`, `llvm-ir`, `obj`.
     case form(String)
   }

@@ -82,13 +82,13 @@ public struct CauseFinder {
       cause.note = "there was no time to run it again within \(Int(bound.rounded())) s"
     }
     if cause.certainty == .uncontrolled, trials.showTime(finding) {
-      cause.note = "what differs is a time"
+      cause.note = UnitCause.time
       if let clock = Variation(rawValue: "clock"), variations.contains(clock) {
         cause.variations = [clock]
       }
     }
     if cause.certainty == .certain || cause.certainty == .likely {
-      try stage(of: &cause, finding.unit, trials, units)
+      try stage(of: &cause, finding, replay, trials)
     }
     return cause
   }
@@ -96,9 +96,9 @@ public struct CauseFinder {
   // MARK: Stages
 
   private func stage(
-    of cause: inout UnitCause, _ unit: RecordedUnit, _ trials: Trials, _ units: [RecordedUnit]
+    of cause: inout UnitCause, _ finding: Blame.Finding, _ replay: UnitReplay, _ trials: Trials
   ) throws(BuildingError) {
-    if unit.kind == .buildScriptRun {
+    if replay.unit.kind == .buildScriptRun {
       cause.stage = .output
       return
     }
@@ -106,8 +106,10 @@ public struct CauseFinder {
     if case .made(_, let first) = texts.0, case .made(_, let second) = texts.1, first != second {
       cause.stage = .expansion
       cause.lines = LineDifference.lines(from: first, to: second)
-      let macros = UnitReplay.macros(of: unit, among: units)
-      if macros.count == 1 { cause.macro = macros.first }
+      // What differs besides can come from `env!` and `include!` in the source itself.
+      if case .root(.procMacros) = finding.state {
+        cause.macro = try macro(of: cause, trials, replay.macros)
+      }
       return
     }
     for (stage, form) in [
@@ -122,6 +124,16 @@ public struct CauseFinder {
       }
     }
     cause.stage = .link
+  }
+
+  private func macro(
+    of cause: UnitCause, _ trials: Trials, _ macros: [MacroPackage]
+  ) throws(BuildingError) -> CargoPackage? {
+    if macros.count < 2 { return macros.first?.package }
+    guard let marked = try trials.pair(cause.variations, .hygiene),
+      case .made(_, let first) = marked.0, case .made(_, let second) = marked.1
+    else { return nil }
+    return Hygiene(first).macro(ofFirstDifferenceFrom: Hygiene(second), among: macros)?.package
   }
 }
 

@@ -10,13 +10,17 @@ extension UnitCause {
     case .likely:
       return "cause: \(names) (likely: differs with \(subject), \(flips) of \(trials)\(remark))"
     case .uncontrolled:
-      let what = variations.isEmpty ? "chance that nothing here controls" : names
+      let chance = note == Self.time ? "the time of day" : "chance that nothing here controls"
+      let what = variations.isEmpty ? chance : names
       return "cause: \(what) (uncontrolled: differs where nothing is varied, \(flips) of \(trials)"
         + "\(remark))"
     case .unknown:
       return "cause: unknown (\(note ?? "nothing that was tried changes it"))"
     }
   }
+
+  /// The note where what differs are times.
+  static let time = "what differs is a time"
 
   /// What stands beside the words: other causes, what was ruled out where the cause is unknown, what
   /// was not tried, and what differs at the stage that shows it first.
