@@ -439,6 +439,28 @@ static void restrict_process(const struct child_description *d) {
   restrict_files(&d->landlock);
 }
 
+/* Where memory runs out the kernel is to choose the program and not this process, whose end would
+   hide why. Any process may raise its score and go back (proc(5), oom_score_adj). Raised
+   before the change of user and Landlock, which take the file away, and given on to the program.
+   Without a /proc to write to both have one score. */
+static int raise_oom_score(char *own, size_t size) {
+  int low = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+  int file = fcntl(low, F_DUPFD_CLOEXEC, 10); /* a stream that is not given must stay closed */
+  close(low);
+  ssize_t count = file < 0 ? -1 : read(file, own, size - 1);
+  if (count <= 0) return -1;
+  own[count] = 0;
+  int value = 0;
+  for (const char *digit = own + (*own == '-'); *digit >= '0' && *digit <= '9'; digit++)
+    value = value * 10 + (*digit - '0');
+  if (*own == '-') return file; /* spared on purpose, with all that it runs */
+  value += 200;
+  char text[3] = {(char)('0' + value / 100), (char)('0' + value / 10 % 10),
+                  (char)('0' + value % 10)};
+  if (value < 1000) (void)!pwrite(file, text, sizeof text, 0);
+  return file;
+}
+
 static int become_program(void *description) {
   const struct child_description *d = description;
   sigset_t none;
@@ -548,6 +570,8 @@ static void hide_arguments(const struct child_birth *b) {
 static _Noreturn void run(const struct child_birth *b) {
   take_streams(b);
   hide_arguments(b);
+  char own_score[16];
+  int score = raise_oom_score(own_score, sizeof own_score);
   sigset_t all;
   sigfillset(&all);
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, 8);
@@ -574,6 +598,10 @@ static _Noreturn void run(const struct child_birth *b) {
   install_filter(filter_length, listen);
   pid_t program = start_program(d);
   if (program < 0) fail(CHILD_STAGE_FORK, 0);
+  if (score >= 0) {
+    (void)!pwrite(score, own_score, strlen(own_score), 0);
+    close(score);
+  }
   be_init(program);
 }
 
