@@ -35,9 +35,10 @@ public struct CauseFinder {
   ///   - legs: what came of its legs.
   ///   - host: as for the build.
   ///   - folder: an existing folder for what trials leave, which this empties.
+  ///   - bound: seconds that it may take; nil for a tenth of what the slower leg took, or ten.
   ///   - onProgress: is told of each batch of trials.
   public init(
-    _ plan: Plan, _ legs: [LegResult], on host: BuildHost, folder: String,
+    _ plan: Plan, _ legs: [LegResult], on host: BuildHost, folder: String, bound: Double? = nil,
     onProgress: @escaping (Progress) -> Void = { _ in }
   ) {
     self.plan = plan
@@ -45,7 +46,9 @@ public struct CauseFinder {
     self.host = host
     self.folder = folder
     self.onProgress = onProgress
-    bound = max((legs.map(\.seconds).max() ?? 0) * Self.share, Self.least)
+    self.bound =
+      bound
+      ?? max((legs.map(\.seconds).max() ?? 0) * Self.share, Self.least)
   }
 
   /// The causes of the first units that differ by themselves, by position in the findings.
@@ -65,65 +68,93 @@ public struct CauseFinder {
   private func cause(
     of finding: Blame.Finding, until deadline: Double
   ) throws(BuildingError) -> UnitCause {
-    let variations = plan.legs.last?.variations ?? []
     if case .only(let leg) = finding.state { return .unknown("only leg \(leg) has it") }
     guard let units = legs.first?.units?.units, let remains = legs.first?.remains,
       let replay = UnitReplay(finding.unit, among: units, remains, plan, on: host)
     else { return .unknown("how cargo started it was not seen") }
+    let variations = ordered(finding)
     let trials = Trials(
       replay: replay, folder: folder, deadline: deadline,
       expected: variations.count + 2 * CauseSearch.confirmations, onProgress: onProgress)
     defer { trials.clear() }
-    let search = CauseSearch(
-      variations: variations, first: Trials.digest(finding.unit.outputs),
-      second: Trials.digest(finding.outputsOfSecond), width: Self.width)
-    var cause = try search.cause(trials.run)
-    if cause.certainty == .unknown, trials.isLate {
-      cause.note = "there was no time to run it again within \(Int(bound.rounded())) s"
+    var cause: UnitCause
+    if let found = try expanded(finding, variations, replay, trials) {
+      cause = found
+    } else {
+      cause = try compiled(finding, variations, replay, trials)
     }
-    if cause.certainty == .uncontrolled, trials.showTime(finding) {
+    if trials.isLate {
+      let time = "more than \(Int(bound.rounded())) s were not to be spent"
+      cause.note = cause.note.map { "\($0); \(time)" } ?? time
+    }
+    if cause.certainty == .uncontrolled, trials.showTime {
       cause.note = UnitCause.time
       if let clock = Variation(rawValue: "clock"), variations.contains(clock) {
         cause.variations = [clock]
       }
     }
-    if cause.certainty == .certain || cause.certainty == .likely {
-      try stage(of: &cause, finding, replay, trials)
-    }
     return cause
   }
 
-  // MARK: Stages
+  /// The variations of leg B, the likelier ones first: those that change a variable which the unit was
+  /// asked for, then what decides orders.
+  private func ordered(_ finding: Blame.Finding) -> [Variation] {
+    let variations = plan.legs.last?.variations ?? []
+    var names = Set(finding.unit.environment.map { Array($0.name.utf8) })
+    if case .root(.environment(let own)) = finding.state {
+      names.formUnion(own.map { Array($0.utf8) })
+    }
+    func changed(_ variation: Variation) -> Bool {
+      let own = plan.replay(varying: [variation]).environment
+      return plan.legs[0].environment.contains { variable in
+        names.contains(Array(variable.name.utf8)) && !own.contains(variable)
+      }
+    }
+    let likely: [Variation] = variations.filter(changed) + [.readdir, .random, .aslr]
+    let first = likely.filter(variations.contains)
+    return first.indices.filter { !first[..<$0].contains(first[$0]) }.map { first[$0] }
+      + variations.filter { !first.contains($0) }
+  }
 
-  private func stage(
-    of cause: inout UnitCause, _ finding: Blame.Finding, _ replay: UnitReplay, _ trials: Trials
-  ) throws(BuildingError) {
-    if replay.unit.kind == .buildScriptRun {
-      cause.stage = .output
-      return
+  /// What macros make of the source differs: by far quicker to repeat than the whole unit. Nil where it
+  /// does not, or the unit is none of rustc's.
+  private func expanded(
+    _ finding: Blame.Finding, _ variations: [Variation], _ replay: UnitReplay, _ trials: Trials
+  ) throws(BuildingError) -> UnitCause? {
+    guard finding.unit.kind != .buildScriptRun,
+      let pair = try trials.pair(variations, .expansion),
+      case .made(_, let first) = pair.0, case .made(_, let second) = pair.1, first != second
+    else { return nil }
+    let search = CauseSearch(
+      variations: variations, first: .hashing(first), second: .hashing(second), width: Self.width)
+    var cause = try search.cause { (batch) throws(BuildingError) in
+      try trials.run(batch, for: .expansion)
     }
-    guard let texts = try trials.pair(cause.variations, .expansion) else { return }
-    if case .made(_, let first) = texts.0, case .made(_, let second) = texts.1, first != second {
-      cause.stage = .expansion
+    cause.stage = .expansion
+    // What differs besides can come from `env!` and `include!` in the source itself.
+    if case .root(.procMacros) = finding.state {
+      cause.macro = try macro(of: cause, trials, replay.macros)
+    }
+    guard cause.certainty != .uncontrolled else {
       cause.lines = LineDifference.lines(from: first, to: second)
-      // What differs besides can come from `env!` and `include!` in the source itself.
-      if case .root(.procMacros) = finding.state {
-        cause.macro = try macro(of: cause, trials, replay.macros)
-      }
-      return
+      return cause
     }
-    for (stage, form) in [
-      (UnitCause.Stage.mir, "mir"), (.llvmIR, "llvm-ir"), (.object, "obj"),
-    ] {
-      guard let pair = try trials.pair(cause.variations, .form(form)) else { return }
-      guard case .made(let first, _) = pair.0, case .made(let second, _) = pair.1 else { continue }
-      if Trials.digest(first) != Trials.digest(second) {
-        cause.stage = stage
-        cause.lines = trials.lines(first, second)
-        return
-      }
+    guard cause.certainty != .unknown else { return cause }
+    if let own = try trials.pair(cause.variations, .expansion),
+      case .made(_, let first) = own.0, case .made(_, let second) = own.1
+    {
+      cause.lines = LineDifference.lines(from: first, to: second)
     }
-    cause.stage = .link
+    // That this is what differed in the build shows when the whole is made.
+    let whole = try trials.run([cause.variations], for: .outputs)
+    switch whole.first {
+    case .result(let digest) where digest == Trials.digest(finding.unit.outputs):
+      cause.certainty = .likely
+      cause.note = "the source after macros differs, what is made of it does not"
+    case .result: break
+    default: cause.note = "only the source after macros was made again"
+    }
+    return cause
   }
 
   private func macro(
@@ -134,6 +165,39 @@ public struct CauseFinder {
       case .made(_, let first) = marked.0, case .made(_, let second) = marked.1
     else { return nil }
     return Hygiene(first).macro(ofFirstDifferenceFrom: Hygiene(second), among: macros)?.package
+  }
+
+  /// The whole unit is made again.
+  private func compiled(
+    _ finding: Blame.Finding, _ variations: [Variation], _ replay: UnitReplay, _ trials: Trials
+  ) throws(BuildingError) -> UnitCause {
+    let search = CauseSearch(
+      variations: variations, first: Trials.digest(finding.unit.outputs),
+      second: Trials.digest(finding.outputsOfSecond), width: Self.width)
+    var cause = try search.cause { (batch) throws(BuildingError) in
+      try trials.run(batch, for: .outputs)
+    }
+    guard finding.unit.kind != .buildScriptRun else {
+      cause.stage = cause.certainty == .unknown ? nil : .output
+      return cause
+    }
+    guard cause.certainty == .certain || cause.certainty == .likely else { return cause }
+    for (stage, form) in [
+      (UnitCause.Stage.mir, "mir"), (.llvmIR, "llvm-ir"), (.object, "obj"),
+    ] {
+      guard let pair = try trials.pair(cause.variations, .form(form)) else { return cause }
+      guard case .made(let first, _) = pair.0, case .made(let second, _) = pair.1 else {
+        return cause
+      }
+      if Trials.digest(first) != Trials.digest(second) {
+        cause.stage = stage
+        cause.lines = trials.lines(first, second)
+        return cause
+      }
+    }
+    // What the kernel chooses can have been the same in both.
+    if !cause.variations.contains(where: \.isChance) { cause.stage = .link }
+    return cause
   }
 }
 
@@ -156,8 +220,10 @@ private final class Trials {
   private var count = 0
   /// Whether a trial was left out or given up for want of time.
   private(set) var isLate = false
-  /// What was made where nothing was varied, each differing result once, and the folder of its copies.
-  private var controls: [(outputs: [RecordedUnit.Output], copies: String)] = []
+  /// What was made where nothing was varied, two results that differ, each with its folder.
+  private var controls: [(files: [[UInt8]: Digest], folder: String)] = []
+  /// The folders of the last pair's copies.
+  private var copies: [String] = []
 
   init(
     replay: UnitReplay, folder: String, deadline: Double, expected: Int,
@@ -185,14 +251,18 @@ private final class Trials {
     return hasher.finish()
   }
 
-  func run(_ batch: [[Variation]]) throws(BuildingError) -> [CauseSearch.Trial] {
-    let made = try trials(batch.map { ($0, .outputs) })
+  func run(
+    _ batch: [[Variation]], for question: UnitTrial.Question
+  ) throws(BuildingError) -> [CauseSearch.Trial] {
+    let made = try trials(batch.map { ($0, question) })
     var results: [CauseSearch.Trial] = []
     for (variations, trial) in zip(batch, made) {
       switch trial.result {
-      case .made(let outputs, _):
-        results.append(.result(Self.digest(outputs)))
-        if variations.isEmpty { keep(outputs, trial.copies) }
+      case .made(let outputs, let printed):
+        let digest =
+          question == .outputs ? Self.digest(outputs) : Digest.hashing(printed)
+        results.append(.result(digest))
+        if variations.isEmpty { keep(outputs, printed, trial.copies) }
       case .failed(let status):
         // Leg A's unit did not fail, so it is not alone what it was there.
         results.append(
@@ -200,9 +270,7 @@ private final class Trials {
             ? .impossible("alone it fails, with status \(status)")
             : .result(.hashing("failed with status \(status)")))
       case .impossible(let reason): results.append(.impossible("it cannot be run alone: \(reason)"))
-      case .timedOut, nil:
-        isLate = true
-        results.append(.untimely)
+      case .timedOut, nil: results.append(.untimely)
       }
     }
     return results
@@ -220,9 +288,6 @@ private final class Trials {
     return (first, second)
   }
 
-  /// The folders of the last pair's copies.
-  private var copies: [String] = []
-
   /// The lines or the names of what two answers of the last pair differ in.
   func lines(_ first: [RecordedUnit.Output], _ second: [RecordedUnit.Output]) -> [String] {
     for output in first {
@@ -239,15 +304,15 @@ private final class Trials {
   }
 
   /// Whether what differs where nothing is varied are times.
-  func showTime(_ finding: Blame.Finding) -> Bool {
+  var showTime: Bool {
     guard controls.count > 1 else { return false }
-    for output in controls[0].outputs {
-      let name = Array(output.name.utf8)
-      guard let other = controls[1].outputs.first(where: { Array($0.name.utf8) == name }),
-        let first = output.digest, let second = other.digest, first != second
+    let names = controls[0].files.keys.sorted { $0.lexicographicallyPrecedes($1) }
+    for name in names {
+      guard let first = controls[0].files[name], let second = controls[1].files[name],
+        first != second,
+        let found = try? Explanation(
+          "\(controls[0].folder)/\(first.hex)", "\(controls[1].folder)/\(second.hex)")
       else { continue }
-      let paths = ["\(controls[0].copies)/\(first.hex)", "\(controls[1].copies)/\(second.hex)"]
-      guard let found = try? Explanation(paths[0], paths[1]) else { return false }
       return found.findings.contains { $0.cause == .embeddedTime }
     }
     return false
@@ -270,11 +335,18 @@ private final class Trials {
     return (old, new)
   }
 
-  private func keep(_ outputs: [RecordedUnit.Output], _ copies: String) {
-    let digest = Self.digest(outputs)
-    if controls.count < 2, !controls.contains(where: { Self.digest($0.outputs) == digest }) {
-      controls.append((outputs, copies))
+  /// Keeps the first two results that differ, for `showTime`.
+  private func keep(_ outputs: [RecordedUnit.Output], _ printed: [UInt8], _ folder: String) {
+    guard controls.count < 2 else { return }
+    var files: [[UInt8]: Digest] = [:]
+    for output in outputs { files[Array(output.name.utf8)] = output.digest }
+    if !printed.isEmpty {
+      let digest = Digest.hashing(printed)
+      files[[]] = digest
+      try? FileSystem.makeDirectories(folder)
+      try? FileSystem.write(printed, to: "\(folder)/\(digest.hex)")
     }
+    if controls.first?.files != files { controls.append((files, folder)) }
   }
 
   private struct Made: Sendable {
@@ -291,7 +363,7 @@ private final class Trials {
     count += wanted.count
     let (replay, folder, deadline) = (replay, folder, deadline)
     let jobs = wanted.enumerated().map { (number: first + $0.offset, what: $0.element) }
-    return try Workers.map(jobs, threads: 2) { (job) throws(BuildingError) -> Made in
+    let made = try Workers.map(jobs, threads: 2) { (job) throws(BuildingError) -> Made in
       let copies = "\(folder)/\(job.number)"
       let left = deadline - Machine.monotonicSeconds
       guard left > 0 else { return Made(result: nil, copies: copies) }
@@ -300,5 +372,7 @@ private final class Trials {
           varying: job.what.variations, for: job.what.question, timeout: left, copies: copies),
         copies: copies)
     }
+    if made.contains(where: { $0.result == nil || $0.result == .timedOut }) { isLate = true }
+    return made
   }
 }

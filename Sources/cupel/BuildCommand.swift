@@ -46,6 +46,10 @@ struct BuildCommand: ParsableCommand {
   @Flag(help: "Do not run the units that differ again to find the cause.")
   var noCause = false
 
+  @Option(
+    help: "Most time for finding the cause (default: a tenth of the build's, at least 10s).")
+  var causeTime: Seconds?
+
   @Flag(name: .shortAndLong, help: "Show what cargo prints.")
   var verbose = false
 
@@ -81,7 +85,9 @@ struct BuildCommand: ParsableCommand {
     let causes =
       noCause
       ? [:]
-      : try Self.causes(prepared.plan, legs, blame, host, "\(output.path)/legs", progress)
+      : try Self.causes(
+        prepared.plan, legs, blame, host, "\(output.path)/legs",
+        within: causeTime.map { Double($0.count) }, progress)
     _ = consume lease
     let report = try Self.report(prepared, mode, legs, host.denialPolicy, blame, causes)
     try Self.arrange(report, prepared.lock, in: output.path)
@@ -125,14 +131,14 @@ struct BuildCommand: ParsableCommand {
   /// artifacts and the logs is kept.
   private static func causes(
     _ plan: Plan, _ legs: [LegResult], _ blame: Blame?, _ host: BuildHost, _ folder: String,
-    _ progress: BuildProgress
+    within bound: Double?, _ progress: BuildProgress
   ) throws -> [Int: UnitCause] {
     guard let blame, !blame.findings.isEmpty else { return [:] }
     let trials = "\(folder)/trials"
     try FileSystem.makeDirectories(trials)
     defer { progress.clear() }
     return try CauseFinder(
-      plan, legs, on: host, folder: trials, onProgress: progress.showCause
+      plan, legs, on: host, folder: trials, bound: bound, onProgress: progress.showCause
     ).causes(of: blame)
   }
 
