@@ -120,14 +120,20 @@ public struct UnitReplay: Sendable {
   private func trial(
     _ leg: Plan.Leg, _ question: UnitTrial.Question, _ timeout: Double, _ copies: String
   ) throws -> UnitTrial {
+    var sandbox = try leg.sandbox(inputs: plan.inputs, on: host)
+    guard
+      let mount = sandbox.mounts.firstIndex(where: {
+        $0.target == SandboxPaths.target && $0.isMemory
+      })
+    else { return .impossible("cargo would have given it other paths") }
+    adapt(&sandbox, target: mount, leg, question, timeout: timeout)
     var output = try DescriptorPair.pipe()
     let printedEnd = output.takeFirst()
     let ownEnd = output.takeSecond()
     let tokens = try JobTokens(leg.conditions.jobs - 1)
     let stops = host.stop.map { [$0] } ?? []
     var running = try RunningSandbox.start(
-      try sandbox(leg, question, timeout: timeout),
-      streams: .init(output: ownEnd.raw, error: -1, jobTokens: tokens.ends), stops: stops
+      sandbox, streams: .init(output: ownEnd.raw, error: -1, jobTokens: tokens.ends), stops: stops
     ) { path, directory throws(SystemError) in
       if path == SandboxPaths.target { try fill(directory) }
     }
@@ -175,16 +181,13 @@ public struct UnitReplay: Sendable {
     try folder.makeFolder(Self.stage)
   }
 
-  private func sandbox(
-    _ leg: Plan.Leg, _ question: UnitTrial.Question, timeout: Double
-  ) throws(SystemError) -> Sandbox {
-    var sandbox = try leg.sandbox(inputs: plan.inputs, on: host)
-    sandbox.mounts = sandbox.mounts.map { mount in
-      guard case .memory(var memory) = mount, memory.target == SandboxPaths.target else {
-        return mount
-      }
+  private func adapt(
+    _ sandbox: inout Sandbox, target: Int, _ leg: Plan.Leg, _ question: UnitTrial.Question,
+    timeout: Double
+  ) {
+    if case .memory(var memory) = sandbox.mounts[target] {
       memory.isPrepared = true
-      return .memory(memory)
+      sandbox.mounts[target] = .memory(memory)
     }
     sandbox.announcer = nil
     sandbox.profile.observation = nil
@@ -192,7 +195,6 @@ public struct UnitReplay: Sendable {
     sandbox.arguments = [launch.program] + arguments(for: question)
     sandbox.environment = environment(in: leg, for: question)
     sandbox.limits.timeout = timeout
-    return sandbox
   }
 
   /// Without the program itself.
@@ -250,4 +252,8 @@ public struct UnitReplay: Sendable {
     if question != .outputs { variables.append(("RUSTC_BOOTSTRAP", "1")) }
     return variables.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
+}
+
+extension Mount {
+  fileprivate var isMemory: Bool { if case .memory = self { true } else { false } }
 }

@@ -1,0 +1,42 @@
+public import Hashing
+public import Reading
+
+extension RecordedPlan {
+  /// The plan that was written down, with nothing but what it says itself.
+  ///
+  /// - Parameter file: for messages.
+  /// - Throws: `ReadingError` where a member is missing; `PlanningError` where it asks for what no plan
+  ///   may. Whether it is the same plan, `firstDifference` tells.
+  public func plan(file: String) throws -> Plan {
+    func digest(_ path: [String]) throws(ReadingError) -> Digest {
+      let found = path.reduce(Optional(json)) { $0?[$1] }
+      guard let digest = (found?.stringValue).flatMap({ Digest(prefixed: $0) }) else {
+        throw ReadingError(
+          file: file, position: nil, role: .input,
+          fact: .missingKey(path.last ?? "", table: path.dropLast().joined(separator: ".")))
+      }
+      return digest
+    }
+    let recipe = json["inputs"]?["rootfs"]?["recipe"]?.stringValue
+    return try Plan(
+      inputs: Inputs(
+        source: source, vendors: vendors, cargoLock: try digest(["inputs", "cargoLock"]),
+        rootfs: RootfsInput(
+          digest: rootfs, recipe: recipe ?? "", lock: try digest(["inputs", "rootfs", "lock"])),
+        toolchain: toolchain),
+      request: request, profile: try digest(["sandboxProfile", "digest"]), profileName: profileName,
+      cpuCount: cpuCount, jobs: jobs, variations: variations,
+      configuredEnvironment: configuredEnvironment)
+  }
+
+  /// What the project's own configuration set: it stands behind the flags that every plan has.
+  private var configuredEnvironment: [EnvironmentVariable] {
+    let own = PathRemapping.cFlags.joined(separator: " ") + " "
+    return (json["legs"]?[0]?["environment"]?.arrayValue ?? []).compactMap { entry in
+      guard let name = entry["name"]?.stringValue, ["CFLAGS", "CXXFLAGS"].contains(name),
+        let value = entry["value"]?.stringValue, value.hasPrefix(own)
+      else { return nil }
+      return EnvironmentVariable(name, String(value.dropFirst(own.utf8.count)))
+    }
+  }
+}
