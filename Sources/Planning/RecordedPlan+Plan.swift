@@ -1,5 +1,5 @@
-public import Hashing
-public import Reading
+internal import Hashing
+internal import Reading
 
 extension RecordedPlan {
   /// The plan that was written down, with nothing but what it says itself.
