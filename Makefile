@@ -13,7 +13,7 @@ STATIC := -c release --static-swift-stdlib -Xswiftc -static-executable \
 SOURCES := Package.swift Sources Tests
 
 # Debian's names of what building and testing need beside Swift itself.
-PACKAGES := libseccomp-dev libcap-dev libssl-dev pkg-config git python3 patch tar xz-utils zstd util-linux \
+PACKAGES := libseccomp-dev libcap-dev libssl-dev pkg-config git python3 python3-venv patch tar xz-utils zstd util-linux \
   gpgv gpg gpg-agent gpgconf
 
 .DEFAULT_GOAL := help

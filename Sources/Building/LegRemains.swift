@@ -56,7 +56,7 @@ extension Launch {
   /// What rustc is asked for.
   var invocation: Invocation? {
     var variables: [String: String] = [:]
-    for name in Attribution.interest.environment { variables[name] = variable(name) }
+    for name in Attribution.interest(.none).environment { variables[name] = variable(name) }
     return Invocation(Announcement(arguments: arguments, environment: variables))
   }
 }

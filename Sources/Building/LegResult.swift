@@ -19,6 +19,8 @@ public struct LegResult: Sendable {
   /// Calls for random numbers that were answered from the plan's seed; nil where the kernel answered
   /// them, as it could not show them.
   public let seededCalls: Int?
+  /// What became of the clock that the plan moves; nil where it moves none.
+  public let clock: MovedClock?
   /// What the units depended on; nil when that was not asked for.
   public let observations: [UnitObservation]?
   /// What the units' processes were seen to do; empty when that was not asked for.
@@ -29,6 +31,9 @@ public struct LegResult: Sendable {
   public let units: UnitRecord?
   /// What is needed to run its units again; nil where there is nothing to compare it with.
   public internal(set) var remains: LegRemains? = nil
+  /// What linkers wrote down of the artifacts; nil when that was not asked for, in leg B, and
+  /// where the units are not known.
+  public var links: [RecordedLink]?
 }
 
 /// An artifact copied out of a sandbox.

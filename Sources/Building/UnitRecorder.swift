@@ -8,6 +8,7 @@ internal import Planning
 final class UnitRecorder {
   private let session: CargoSession
   private let leg: Plan.Leg
+  private let relocation: Relocation
   private let copies: String
   private let files: UnitFiles
   private var unlisted = 0
@@ -41,7 +42,8 @@ final class UnitRecorder {
   ) {
     self.session = session
     self.leg = leg
-    files = UnitFiles(target, sizeLimit: sizeLimit, copies: copies)
+    relocation = leg.conditions.relocation
+    files = UnitFiles(target, relocation: relocation, sizeLimit: sizeLimit, copies: copies)
     self.copies = copies
   }
 
@@ -75,7 +77,7 @@ final class UnitRecorder {
     let outputs = try files.outputs(
       stem: invocation.stem, in: invocation.outFolder, endedAt: ended)
     let (info, sources) = try files.sources(
-      "\(invocation.outFolder)/\(invocation.stem).d", directory: leg.directory)
+      "\(invocation.outFolder)/\(invocation.stem).d", directory: relocation.restored(leg.directory))
     let environment = info.environment.sorted {
       $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
     }
@@ -120,7 +122,8 @@ final class UnitRecorder {
             let name = String(decoding: name, as: UTF8.self)
             return .init(name: name, value: leg.environment.last { $0.name == name }?.value)
           },
-          sources: .none, outputs: [output] + made, evidence: evidence),
+          sources: .none, outputs: [output] + made, libraries: directives.libraries,
+          evidence: evidence),
         invocation: nil, passesValues: directives.passesValues))
   }
 
@@ -187,7 +190,7 @@ final class UnitRecorder {
         platform: unit.platform, features: unit.features, arguments: unit.arguments,
         environment: unit.environment, sources: unit.sources,
         dependencies: drafts[index].dependencies.map { places[$0] }.sorted(),
-        outputs: unit.outputs, evidence: unit.evidence)
+        outputs: unit.outputs, libraries: unit.libraries, evidence: unit.evidence)
     }
   }
 }

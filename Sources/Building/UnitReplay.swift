@@ -3,6 +3,7 @@ internal import Linux
 public import Planning
 internal import Reading
 internal import Sandboxing
+internal import Storing
 
 /// Runs one unit of a built leg alone again: with the arguments, the variables and the working folder
 /// that cargo gave it, in a sandbox of its own, in whose target folder is only what it reads.
@@ -85,21 +86,23 @@ public struct UnitReplay: Sendable {
 
   // MARK: Trials
 
-  /// Runs it under leg A's conditions with these variations of leg B.
+  /// Runs it under leg A's conditions with these variations.
   ///
   /// - Parameters:
   ///   - variations: what is varied.
+  ///   - leg: the leg whose values the variations have.
   ///   - question: what it is run for.
   ///   - timeout: seconds until it is given up.
   ///   - copies: a folder of this trial's own for copies of small files that it makes.
   /// - Returns: what it did.
   /// - Throws: where the whole build is to stop.
   public func run(
-    varying variations: [Variation], for question: UnitTrial.Question = .outputs, timeout: Double,
+    varying variations: [Variation], of leg: Plan.Leg, for question: UnitTrial.Question = .outputs,
+    timeout: Double,
     copies: String
   ) throws(BuildingError) -> UnitTrial {
     do {
-      return try trial(plan.replay(varying: variations), question, timeout, copies)
+      return try trial(plan.replay(of: leg, varying: variations), question, timeout, copies)
     } catch let error as SandboxError {
       if case .interrupted = error { throw .interrupted }
       return .impossible(error.message)
@@ -120,7 +123,17 @@ public struct UnitReplay: Sendable {
   private func trial(
     _ leg: Plan.Leg, _ question: UnitTrial.Question, _ timeout: Double, _ copies: String
   ) throws -> UnitTrial {
-    var sandbox = try leg.sandbox(inputs: plan.inputs, on: host)
+    let stops = host.stop.map { [$0] } ?? []
+    var clock: ClockCompilation?
+    if let library = leg.clockLibrary {
+      let folder = "\(copies)/clock"
+      try FileSystem.makeDirectories(folder)
+      clock = try ClockCompilation(
+        of: library, tree: host.store.path(of: plan.inputs.rootfs.digest), profile: host.profile,
+        in: folder, path: SandboxPaths.clockLibrary, stops: stops)
+      if let obstacle = clock?.obstacle { return .impossible(obstacle) }
+    }
+    var sandbox = try leg.sandbox(inputs: plan.inputs, on: host, clock: clock)
     guard
       let mount = sandbox.mounts.firstIndex(where: {
         $0.target == SandboxPaths.target && $0.isMemory
@@ -131,7 +144,6 @@ public struct UnitReplay: Sendable {
     let printedEnd = output.takeFirst()
     let ownEnd = output.takeSecond()
     let tokens = try JobTokens(leg.conditions.jobs - 1)
-    let stops = host.stop.map { [$0] } ?? []
     var running = try RunningSandbox.start(
       sandbox, streams: .init(output: ownEnd.raw, error: -1, jobTokens: tokens.ends), stops: stops
     ) { path, directory throws(SystemError) in
@@ -153,7 +165,8 @@ public struct UnitReplay: Sendable {
     case .exited, .signalled: return .failed(status: outcome.shellStatus)
     }
     let files = UnitFiles(
-      try running.collected(SandboxPaths.target), sizeLimit: host.folderSizes.target,
+      try running.collected(SandboxPaths.target), relocation: .none,
+      sizeLimit: host.folderSizes.target,
       copies: copies)
     switch question {
     case .expansion, .hygiene: return .made([], printed: printed)
@@ -190,6 +203,7 @@ public struct UnitReplay: Sendable {
       sandbox.mounts[target] = .memory(memory)
     }
     sandbox.announcer = nil
+    sandbox.watchesPreload = false
     sandbox.profile.observation = nil
     sandbox.directory = launch.directory
     sandbox.arguments = [launch.program] + arguments(for: question)

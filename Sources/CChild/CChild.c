@@ -252,7 +252,7 @@ static int build_root(const struct child_description *d) {
   if (syscall(SYS_setresgid, d->gid, d->gid, d->gid) < 0) fail(CHILD_STAGE_IDENTITY, 1);
   if (syscall(SYS_setresuid, d->uid, d->uid, d->uid) < 0) fail(CHILD_STAGE_IDENTITY, 2);
   if (sethostname(d->hostname, strlen(d->hostname)) < 0) fail(CHILD_STAGE_HOSTNAME, 0);
-  if (setdomainname("(none)", 6) < 0) fail(CHILD_STAGE_HOSTNAME, 1);
+  if (setdomainname(d->domain, strlen(d->domain)) < 0) fail(CHILD_STAGE_HOSTNAME, 1);
 
   /* Any folder serves as a place for the new root until pivot_root(2), except /proc: a fresh proc
      is refused while the old one is covered. */
@@ -424,6 +424,11 @@ static void restrict_process(const struct child_description *d) {
   }
   if (d->cpus && syscall(SYS_sched_setaffinity, 0, d->cpus_size, d->cpus) < 0)
     fail(CHILD_STAGE_CPUS, 0);
+  if (d->niceness) {
+    /* getpriority(2) may give -1 for what is no error: this is the process's own, which exists. */
+    int niceness = getpriority(PRIO_PROCESS, 0) + d->niceness;
+    if (setpriority(PRIO_PROCESS, 0, niceness) < 0) fail(CHILD_STAGE_NICENESS, 0);
+  }
   if (personality(d->personality) < 0) fail(CHILD_STAGE_PERSONALITY, 0);
   /* A kernel without keys has nothing to leave; where a filter around cupel refuses the call, as
      in containers, the keys are refused with it. */

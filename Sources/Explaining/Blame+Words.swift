@@ -9,7 +9,7 @@ extension Blame {
   /// The same, with what is known of why; by position in the findings.
   public func words(_ causes: [Int: UnitCause]) -> [String] {
     guard let first = beginnings.first else { return [] }
-    var lines = ["first unit that differs: \(headline(first))"]
+    var lines = ["first unit that differs\(place): \(headline(first))"]
     lines += (evidence[first]?.lines ?? []).map { "    \($0)" }
     lines += Self.why(causes[first])
     let more = consequences(of: first)
@@ -35,6 +35,9 @@ extension Blame {
     guard let cause else { return [] }
     return ["  \(cause.words)"] + cause.details.map { "    \($0)" }
   }
+
+  /// Says which legs they are, unless they are the usual ones.
+  private var place: String { legs.second == "B" ? "" : " in leg \(legs.second)" }
 
   /// Beginnings named beside the first.
   private static let mostShown = 5
@@ -80,8 +83,8 @@ extension Blame {
     let name = finding.unit.shortName(of: difference.name)
     let more = finding.differences.count - 1
     if more > 0 { return "\(name) and \(more) more \(more == 1 ? "file" : "files") differ" }
-    if difference.second == nil { return "only leg A made \(name)" }
-    if difference.first == nil { return "only leg B made \(name)" }
+    if difference.second == nil { return "only leg \(legs.first) made \(name)" }
+    if difference.first == nil { return "only leg \(legs.second) made \(name)" }
     return "\(name) \(name == RecordedUnit.directives ? "differ" : "differs")"
   }
 

@@ -60,21 +60,27 @@ public struct CauseFinder {
       let left = start + bound - Machine.monotonicSeconds
       // What one leaves is the next one's too.
       let deadline = Machine.monotonicSeconds + left / Double(chosen.count - place)
-      causes[index] = try cause(of: blame.findings[index], until: deadline)
+      causes[index] = try cause(
+        of: blame.findings[index], in: plan.legs.first { $0.name == blame.legs.second },
+        until: deadline)
     }
     return causes
   }
 
   private func cause(
-    of finding: Blame.Finding, until deadline: Double
+    of finding: Blame.Finding, in leg: Plan.Leg?, until deadline: Double
   ) throws(BuildingError) -> UnitCause {
     if case .only(let leg) = finding.state { return .unknown("only leg \(leg) has it") }
-    guard let units = legs.first?.units?.units, let remains = legs.first?.remains,
+    guard let leg, let units = legs.first?.units?.units, let remains = legs.first?.remains,
       let replay = UnitReplay(finding.unit, among: units, remains, plan, on: host)
     else { return .unknown("how cargo started it was not seen") }
-    let variations = ordered(finding)
+    // Other paths would be other arguments of cargo's.
+    let fixed = leg.variations.filter {
+      plan.replay(of: leg, varying: [$0]).conditions.root != plan.legs[0].conditions.root
+    }
+    let variations = ordered(leg.variations.filter { !fixed.contains($0) }, finding, leg)
     let trials = Trials(
-      replay: replay, folder: folder, deadline: deadline,
+      replay: replay, leg: leg, folder: folder, deadline: deadline,
       expected: variations.count + 2 * CauseSearch.confirmations, onProgress: onProgress)
     defer { trials.clear() }
     var cause: UnitCause
@@ -83,29 +89,29 @@ public struct CauseFinder {
     } else {
       cause = try compiled(finding, variations, replay, trials)
     }
+    cause.untried += fixed
     if trials.isLate {
       let time = "more than \(Int(bound.rounded())) s were not to be spent"
       cause.note = cause.note.map { "\($0); \(time)" } ?? time
     }
     if cause.certainty == .uncontrolled, trials.showTime {
       cause.note = UnitCause.time
-      if let clock = Variation(rawValue: "clock"), variations.contains(clock) {
-        cause.variations = [clock]
-      }
+      if variations.contains(.clock) { cause.variations = [.clock] }
     }
     return cause
   }
 
   /// The variations of leg B, the likelier ones first: those that change a variable which the unit was
   /// asked for, then what decides orders.
-  private func ordered(_ finding: Blame.Finding) -> [Variation] {
-    let variations = plan.legs.last?.variations ?? []
+  private func ordered(
+    _ variations: [Variation], _ finding: Blame.Finding, _ leg: Plan.Leg
+  ) -> [Variation] {
     var names = Set(finding.unit.environment.map { Array($0.name.utf8) })
     if case .root(.environment(let own)) = finding.state {
       names.formUnion(own.map { Array($0.utf8) })
     }
     func changed(_ variation: Variation) -> Bool {
-      let own = plan.replay(varying: [variation]).environment
+      let own = plan.replay(of: leg, varying: [variation]).environment
       return plan.legs[0].environment.contains { variable in
         names.contains(Array(variable.name.utf8)) && !own.contains(variable)
       }
@@ -213,6 +219,7 @@ extension Blame.Finding {
 /// Trials of one unit, until a deadline.
 private final class Trials {
   private let replay: UnitReplay
+  private let leg: Plan.Leg
   private let folder: String
   private let deadline: Double
   private let expected: Int
@@ -226,10 +233,11 @@ private final class Trials {
   private var copies: [String] = []
 
   init(
-    replay: UnitReplay, folder: String, deadline: Double, expected: Int,
+    replay: UnitReplay, leg: Plan.Leg, folder: String, deadline: Double, expected: Int,
     onProgress: @escaping (CauseFinder.Progress) -> Void
   ) {
     self.replay = replay
+    self.leg = leg
     self.folder = folder
     self.deadline = deadline
     self.expected = expected
@@ -361,7 +369,7 @@ private final class Trials {
     onProgress(CauseFinder.Progress(unit: replay.unit, trial: count + 1, expected: expected))
     let first = count
     count += wanted.count
-    let (replay, folder, deadline) = (replay, folder, deadline)
+    let (replay, leg, folder, deadline) = (replay, leg, folder, deadline)
     let jobs = wanted.enumerated().map { (number: first + $0.offset, what: $0.element) }
     let made = try Workers.map(jobs, threads: 2) { (job) throws(BuildingError) -> Made in
       let copies = "\(folder)/\(job.number)"
@@ -369,7 +377,8 @@ private final class Trials {
       guard left > 0 else { return Made(result: nil, copies: copies) }
       return Made(
         result: try replay.run(
-          varying: job.what.variations, for: job.what.question, timeout: left, copies: copies),
+          varying: job.what.variations, of: leg, for: job.what.question, timeout: left,
+          copies: copies),
         copies: copies)
     }
     if made.contains(where: { $0.result == nil || $0.result == .timedOut }) { isLate = true }

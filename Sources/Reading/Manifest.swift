@@ -63,19 +63,23 @@ public struct Manifest: Sendable, Equatable {
     public var allFeatures: Bool?
     public var noDefaultFeatures: Bool?
     public var workspace: Bool?
+    /// Whether artifacts carry the list of their packages.
+    public var auditable: Bool?
     public var cargoArguments: [String]?
     /// Seconds since 1970.
     public var sourceDateEpoch: Int64?
   }
 
   public struct Legs: Sendable, Equatable {
-    public enum Mode: String, Sendable, CaseIterable { case parallel, sequential }
+    public enum Schedule: String, Sendable, CaseIterable { case parallel, sequential }
 
     /// Names of variations, or `default` or `none`; the planner knows them.
     public var vary: [String]?
-    public var mode: Mode?
-    /// 1 or 2.
+    public var schedule: Schedule?
+    /// 1 to 8.
     public var count: Int?
+    /// What the values of leg B follow from.
+    public var seed: Int?
   }
 
   public struct Store: Sendable, Equatable {
@@ -211,6 +215,7 @@ extension Manifest.Build {
     features = try fields.optionalStrings("features")
     allFeatures = try fields.optionalBoolean("all-features")
     noDefaultFeatures = try fields.optionalBoolean("no-default-features")
+    auditable = try fields.optionalBoolean("auditable")
     workspace = try fields.optionalBoolean("workspace")
     cargoArguments = try fields.optionalStrings("cargo-args")
     sourceDateEpoch = try fields.optionalCount("source-date-epoch").map(Int64.init)
@@ -222,11 +227,12 @@ extension Manifest.Legs {
   fileprivate init(_ fields: Fields) throws(ReadingError) {
     var fields = fields
     vary = try fields.optionalStrings("vary")
-    mode = try fields.optionalWord("mode", as: Mode.self)
+    schedule = try fields.optionalWord("schedule", as: Schedule.self)
     count = try fields.optionalCount("count")
-    if let count, !(1...2).contains(count) {
-      throw fields.badValue("count", String(count), "it must be 1 or 2")
+    if let count, !(1...8).contains(count) {
+      throw fields.badValue("count", String(count), "it must be 1 to 8")
     }
+    seed = try fields.optionalCount("seed")
     try fields.finish()
   }
 }

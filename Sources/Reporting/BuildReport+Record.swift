@@ -2,6 +2,7 @@ internal import Building
 internal import Comparing
 internal import Explaining
 internal import Hashing
+internal import Listing
 internal import Planning
 public import Reading
 internal import Sandboxing
@@ -18,7 +19,7 @@ extension BuildReport {
       ("policy", policyJSON),
       ("artifacts", .array(artifactEntries)),
       ("blame", blameJSON),
-      ("mode", .string(mode.rawValue)),
+      ("mode", .string(schedule.rawValue)),
       ("legs", .array(zip(plan.legs, legs).map(Self.leg))),
       ("revision", revision?.json ?? .null),
       ("sources", crates.json),
@@ -26,6 +27,10 @@ extension BuildReport {
       ("notices", .array(notices.map { .string($0.text) })),
       ("units", unitsJSON),
     ]
+    if let leakedPaths { members.append(("leakedPaths", .array(leakedPaths.map(\.json)))) }
+    if let links = legs.first?.links {
+      members.append(("links", .object([("list", .array(links.map(\.json)))])))
+    }
     if let published { members.append(("published", published.json)) }
     return .object(members)
   }
@@ -40,7 +45,11 @@ extension BuildReport {
       .object([
         ("kind", "identical-latent"), ("variations", .array(variations.map { .string($0) })),
       ])
-    case .different: .object([("kind", "different")])
+    case .different:
+      .object([
+        ("kind", "different"),
+        ("legs", .array((comparison?.differingLegs ?? []).map { .string($0) })),
+      ])
     case .notCompared(let reason):
       .object([("kind", "not-compared"), ("reason", .string(reason.rawValue))])
     }
@@ -70,10 +79,10 @@ extension BuildReport {
 
   private var artifactEntries: [JSON] {
     guard let comparison else {
-      return artifacts.map { .object(Self.artifact($0)) }
+      return artifacts.map { .object(artifact($0)) }
     }
     return comparison.entries.map { entry in
-      var members = (entry.first ?? entry.second).map(Self.artifact) ?? []
+      var members = (entry.first ?? entry.second).map(artifact) ?? []
       switch entry.result {
       case .identical: members.append(("result", "identical"))
       case .different(let difference):
@@ -81,20 +90,23 @@ extension BuildReport {
         members.append(("difference", Self.difference(difference)))
         members.append(("explanation", explanations[entry.name]?.json ?? .null))
       case .onlyInFirst: members.append(("result", "only-in-A"))
-      case .onlyInSecond: members.append(("result", "only-in-B"))
+      case .onlyInSecond:
+        members.append(("result", .string("only-in-\(entry.differingLegs.first ?? "B")")))
       }
+      members.append(("differingLegs", .array(entry.differingLegs.map { .string($0) })))
       return .object(members)
     }
   }
 
-  private static func artifact(_ artifact: Artifact) -> [(String, JSON)] {
-    [
+  private func artifact(_ artifact: Artifact) -> [(String, JSON)] {
+    let linked = linked[artifact.name].map { [("linkedDigest", JSON.string("\($0.digest)"))] }
+    return [
       ("name", .string(artifact.name)),
       ("kind", .string(artifact.kind.rawValue)),
       ("target", artifact.target.map { .string($0) } ?? .null),
       ("size", .integer(artifact.size)),
       ("digest", .string(artifact.digest.description)),
-    ]
+    ] + (linked ?? [])
   }
 
   private static func difference(_ difference: FileDifference) -> JSON {
@@ -143,6 +155,7 @@ extension BuildReport {
     .object([
       ("name", .string(leg.name)),
       ("variations", .array(leg.variations.map { .string($0.rawValue) })),
+      ("seed", leg.seed.map { .integer(Int64(bitPattern: $0)) } ?? .null),
       ("milliseconds", milliseconds(result.outcome.elapsed)),
       ("userMilliseconds", milliseconds(result.outcome.userSeconds)),
       ("systemMilliseconds", milliseconds(result.outcome.systemSeconds)),
@@ -153,6 +166,7 @@ extension BuildReport {
         .object(result.isolation.layers.map { ($0.name, .string($0.state)) })
       ),
       ("seededCalls", result.seededCalls.map { .integer(Int64($0)) } ?? .null),
+      ("clock", result.clock?.json ?? .null),
       ("denialsReported", .bool(result.reportsDenials)),
       ("denials", .array(result.denials.listed.map { .object($0.members) })),
       ("unlistedDenials", .integer(Int64(result.denials.unlisted))),

@@ -31,8 +31,12 @@ extension BuildReport {
 
   private static func unit(_ unit: RecordedUnit) -> JSON {
     let command = unit.arguments.map(quoted).joined(separator: " ")
+    var libraries: [(String, JSON)] = []
+    if !unit.libraries.isEmpty {
+      libraries = [("libraries", .array(unit.libraries.prefix(mostEntries).map { .string($0) }))]
+    }
     return .object(
-      name(of: unit) + [
+      name(of: unit) + libraries + [
         ("features", .array(unit.features.prefix(mostEntries).map { .string($0) })),
         ("arguments", command.utf8.count <= longestCommand ? .string(command) : .null),
         ("argumentsDigest", digest(unit.arguments.map { Array($0.utf8) })),
@@ -114,7 +118,7 @@ extension BuildReport {
 
   // MARK: Blame
 
-  /// Which units differ and where that began; null unless two legs were recorded.
+  /// Which units differ and where that began; null unless legs were compared and recorded.
   var blameJSON: JSON {
     guard let blame else { return .null }
     var room = Self.longestList
@@ -126,6 +130,7 @@ extension BuildReport {
       list.append(json)
     }
     return .object([
+      ("legs", .array([.string(blame.legs.first), .string(blame.legs.second)])),
       ("units", .integer(Int64(blame.unitCount))),
       ("complete", .bool(blame.isComplete)),
       ("differing", .integer(Int64(blame.findings.count))),

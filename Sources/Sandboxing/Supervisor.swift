@@ -26,6 +26,7 @@ final class Supervisor {
   private var random: RandomNumbers?
   /// Calls for random numbers that were answered from the seed.
   private(set) var seededCalls = 0
+  private var preload: PreloadLog?
   private(set) var log = DenialLog()
   private(set) var observations = ObservationLog()
 
@@ -34,7 +35,8 @@ final class Supervisor {
   {
     self.listener = listener
     policy = SyscallPolicy(
-      sandbox.profile, seedsRandom: sandbox.randomSeed != nil, announces: sandbox.announcer != nil)
+      sandbox.profile, seedsRandom: sandbox.randomSeed != nil, announces: sandbox.announcer != nil,
+      watchesPreload: sandbox.watchesPreload)
     random = sandbox.randomSeed.map { RandomNumbers(seed: $0) }
     announcer = sandbox.announcer
     reader = ProcessReader(interest: sandbox.interest, initPID: initPID)
@@ -43,9 +45,13 @@ final class Supervisor {
     observes = sandbox.profile.observation != nil
     observesOpens = sandbox.profile.observation?.opens == true
     observesPrograms = sandbox.profile.observation?.programs == true
+    preload = sandbox.watchesPreload ? PreloadLog(announcer: sandbox.announcer) : nil
     decoy = try MemoryFile.inert(name: "no-network")
     decoyLink = ForeignProcess(Machine.processID).link("fd/\(decoy.raw)")
   }
+
+  /// What loaded the preloaded library, when no process is left; nil where that is not watched.
+  var preloadReach: PreloadReach? { preload?.reach }
 
   /// Readable when a call waits.
   var raw: Int32 { listener.descriptor.raw }
@@ -153,12 +159,15 @@ final class Supervisor {
       return .proceed
     case .program:
       if let launch = launch(by: call, caller) { onLaunch(launch) }
-      guard observesPrograms else { return .proceed }
+      guard observesPrograms || preload != nil else { return .proceed }
       let isAt = name == "execveat"
       let path = CallPath.absolute(
         at: call.arguments[isAt ? 1 : 0],
         from: isAt ? CallPath.folder(call.arguments[0]) : nil, caller)
       if let path {
+        preload?.note(path, by: call, caller: caller, listener: listener, reader: reader)
+      }
+      if observesPrograms, let path {
         observe(
           .exec, path, arguments: { CallPath.list(at: call.arguments[isAt ? 2 : 1], caller) },
           exists: { Self.exists(path, caller) })
@@ -166,6 +175,9 @@ final class Supervisor {
       return .proceed
     case .random:
       return drawn(for: call, caller).map { .returned($0) } ?? .proceed
+    case .arrival:
+      preload?.arrive(thread: call.thread, reader: reader)
+      return .proceed
     case .announcement:
       if let announcement = announcement(by: call) { onAnnouncement(announcement) }
       return .proceed

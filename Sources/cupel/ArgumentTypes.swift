@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Building
+public import Listing
 public import Reading
 public import Staging
 
@@ -23,9 +24,11 @@ extension DenialPolicy: ExpressibleByArgument {
 
 extension StoreVerification: ExpressibleByArgument {}
 
-extension Build.Mode: ExpressibleByArgument {}
+extension Build.Schedule: ExpressibleByArgument {}
 
 extension KitExport.Form: ExpressibleByArgument {}
+
+extension BillOfMaterials.CycloneDX: ExpressibleByArgument {}
 
 extension SourceLevel: ExpressibleByArgument {
   public init?(argument: String) {

@@ -4,6 +4,7 @@ import Comparing
 import Explaining
 import Failing
 import Linux
+import Listing
 import Planning
 import Reading
 import Reporting
@@ -22,7 +23,8 @@ struct BuildCommand: ParsableCommand {
 
       Examples:
         cupel build
-        cupel build --vary readdir,cpus --legs sequential
+        cupel build --vary readdir,cpus --schedule sequential
+        cupel build --legs 4 --seed 7
         cupel build path/to/project --target x86_64-unknown-linux-gnu -- --ignore-rust-version
         cupel build --rev v1.4.0 --require-signed-tag
         cupel build --once --message-format json
@@ -50,6 +52,9 @@ struct BuildCommand: ParsableCommand {
     help: "Most time for finding the cause (default: a tenth of the build's, at least 10s).")
   var causeTime: Seconds?
 
+  @Flag(help: "Write bills of materials, with what linkers say they linked (docs/sbom.md).")
+  var sbom = false
+
   @Flag(name: .shortAndLong, help: "Show what cargo prints.")
   var verbose = false
 
@@ -71,26 +76,36 @@ struct BuildCommand: ParsableCommand {
       limits: options.limits.limits(prepared.manifest.sandbox, prepared.profile),
       folderSizes: options.limits.folderSizes(prepared.manifest.sandbox, prepared.profile),
       denialPolicy: options.denials.policy(prepared.manifest.sandbox), observes: observe,
-      stop: stop)
-    let mode = options.legs.mode(prepared.manifest.legs)
+      recordsLinks: sbom, stop: stop)
+    let schedule = options.legs.schedule(prepared.manifest.legs)
     let progress = BuildProgress(format: messageFormat, isVerbose: verbose)
     defer { progress.clear() }
     // Nothing that this run uses may be collected meanwhile.
     let lease = try prepared.store.lease(prepared.plan.inputs.trees)
     try prepared.verifyTrees(options, standard: .cached)
-    let legs = try Build.run(
-      prepared.plan, on: host, mode: mode, folder: "\(output.path)/legs", onEvent: progress.show)
+    var legs = try Build.run(
+      prepared.plan, on: host, schedule: schedule, folder: "\(output.path)/legs",
+      onEvent: progress.show)
     progress.clear()
-    let blame = Self.blame(legs)
-    let causes =
-      noCause
-      ? [:]
-      : try Self.causes(
-        prepared.plan, legs, blame, host, "\(output.path)/legs",
+    var linked: [String: Artifact] = [:]
+    if prepared.plan.request.auditable {
+      for leg in legs.reversed() {
+        linked = try DependencyList.embed(
+          in: leg.artifacts, units: leg.units, crates: prepared.staged.crates)
+      }
+    }
+    if sbom { try Self.nameSystemPackages(in: &legs, prepared) }
+    let crates = Licences.added(
+      to: prepared.staged.crates, of: prepared.plan.inputs, in: prepared.store)
+    var report = try Self.report(prepared, schedule, legs, crates, linked, host.denialPolicy)
+    if !noCause {
+      report.causes = try Self.causes(
+        prepared.plan, legs, report.blame, host, "\(output.path)/legs",
         within: causeTime.map { Double($0.count) }, progress)
+    }
     _ = consume lease
-    let report = try Self.report(prepared, mode, legs, host.denialPolicy, blame, causes)
     try Self.arrange(report, prepared.lock, in: output.path)
+    if sbom { try Self.list(report, prepared.lock, in: output.path) }
     try output.publish()
     switch messageFormat {
     case .human: StandardStream.output.write(report.words(output: out))
@@ -105,26 +120,50 @@ struct BuildCommand: ParsableCommand {
   }
 
   private static func report(
-    _ prepared: PreparedBuild, _ mode: Build.Mode, _ legs: [LegResult],
-    _ policy: DenialPolicy, _ blame: Blame?, _ causes: [Int: UnitCause]
+    _ prepared: PreparedBuild, _ schedule: Build.Schedule, _ legs: [LegResult],
+    _ crates: [CrateInput], _ linked: [String: Artifact], _ policy: DenialPolicy
   ) throws -> BuildReport {
     var artifacts: [[Artifact]] = []
     for leg in legs {
       artifacts.append(try leg.artifacts.map(examine))
     }
-    let comparison = artifacts.count > 1 ? try Comparison(artifacts[0], artifacts[1]) : nil
+    let others = zip(legs, artifacts).dropFirst().map { (leg: $0.leg, artifacts: $1) }
+    let comparison = others.isEmpty ? nil : try LegComparison(artifacts[0], others)
     return BuildReport(
-      toolVersion: Cupel.version, plan: prepared.plan, mode: mode, legs: legs,
-      artifacts: artifacts[0], comparison: comparison, blame: blame,
+      toolVersion: Cupel.version, plan: prepared.plan, schedule: schedule, legs: legs,
+      artifacts: artifacts[0], comparison: comparison, blame: Self.blame(legs, comparison),
       revision: prepared.staged.revision, notices: prepared.staged.notices,
-      crates: prepared.staged.crates, toolchain: prepared.toolchain, denialPolicy: policy,
-      explanations: Self.explain(comparison), causes: causes, published: prepared.published)
+      crates: crates, toolchain: prepared.toolchain, denialPolicy: policy,
+      explanations: Self.explain(comparison), linked: linked, published: prepared.published,
+      leakedPaths: try Self.leakedPaths(prepared.plan, legs))
   }
 
-  /// Nil unless there are two legs, of which the kernel could show the units.
-  private static func blame(_ legs: [LegResult]) -> Blame? {
-    let records = legs.compactMap(\.units)
-    return records.count == 2 ? Blame(records[0], records[1]) : nil
+  /// Where paths were varied, what the artifacts of leg A and of the next one name of them.
+  private static func leakedPaths(_ plan: Plan, _ legs: [LegResult]) throws -> [LeakedPaths]? {
+    guard plan.legs.last?.variations.contains(.paths) == true else { return nil }
+    var leaked: [LeakedPaths] = []
+    for (leg, result) in zip(plan.legs, legs).prefix(2) {
+      for artifact in result.artifacts {
+        let search = try PathSearch(plan.folders(of: leg), inFileAt: artifact.path)
+        if search.leaks.isEmpty { continue }
+        leaked.append(LeakedPaths(leg: leg.name, artifact: artifact.name, search: search))
+      }
+    }
+    return leaked
+  }
+
+  /// Of the first leg whose artifacts differ from leg A's; where none do, of the first whose units
+  /// differ. Nil unless there are several legs, of which the kernel could show the units.
+  private static func blame(_ legs: [LegResult], _ comparison: LegComparison?) -> Blame? {
+    guard let comparison, let first = legs.first?.units else { return nil }
+    let differing = comparison.differingLegs.first
+    var blame: Blame?
+    for leg in legs.dropFirst() where differing == nil || leg.leg == differing {
+      guard let units = leg.units else { continue }
+      blame = Blame(first, units, legs: ("A", leg.leg))
+      if blame?.findings.isEmpty == false { break }
+    }
+    return blame
   }
 
   /// Why the first units that differ do. `folder` is that of the legs, of which nothing but the
@@ -147,7 +186,7 @@ struct BuildCommand: ParsableCommand {
 
   /// What the bytes show of the reasons. The verdict stands without it, so what cannot be explained
   /// is left out.
-  private static func explain(_ comparison: Comparison?) -> [String: Explanation] {
+  private static func explain(_ comparison: LegComparison?) -> [String: Explanation] {
     var explanations: [String: Explanation] = [:]
     for entry in comparison?.entries ?? [] where explanations.count < explanationLimit {
       guard case .different = entry.result, let first = entry.first, let second = entry.second,
@@ -165,11 +204,39 @@ struct BuildCommand: ParsableCommand {
       path: collected.path, name: collected.name, kind: kind, target: collected.file.target)
   }
 
+  private static func nameSystemPackages(
+    in legs: inout [LegResult], _ prepared: PreparedBuild
+  ) throws {
+    guard let links = legs.first?.links else { return }
+    legs[0].links = try SystemPackages(lock: prepared.lock, store: prepared.store).named(in: links)
+  }
+
+  /// Writes the bills of materials of all artifacts, each and together.
+  private static func list(_ report: BuildReport, _ lock: Lock, in path: String) throws {
+    let build = try FinishedBuild(
+      record: report.record, plan: report.plan.json, packages: lock.packages,
+      file: "record.json")
+    var bills = [("merged", try BillOfMaterials(of: build))]
+    for artifact in build.artifacts {
+      bills.append(
+        (
+          "artifacts/\(artifact.name)",
+          BillOfMaterials(of: try Inventory(of: artifact, in: build), in: build)
+        ))
+    }
+    for (name, bill) in bills {
+      let file = "\(path)/sbom/\(name)"
+      try FileSystem.makeDirectories(FileSystem.split(file).parent)
+      try FileSystem.write(bill.cycloneDX(.v1_6).prettyBytes(), to: "\(file).cdx.json")
+      try FileSystem.write(bill.spdx.prettyBytes(), to: "\(file).spdx.json")
+    }
+  }
+
   /// Gives the output its final shape (docs/record.md).
   private static func arrange(_ report: BuildReport, _ lock: Lock, in path: String) throws {
     try FileSystem.rename("\(path)/legs/A/artifacts", to: "\(path)/artifacts")
-    if report.verdict == .different {
-      try FileSystem.rename("\(path)/legs/B/artifacts", to: "\(path)/artifacts-B")
+    for leg in report.comparison?.differingLegs ?? [] {
+      try FileSystem.rename("\(path)/legs/\(leg)/artifacts", to: "\(path)/artifacts-\(leg)")
     }
     try FileSystem.makeDirectories("\(path)/logs")
     for leg in report.legs {

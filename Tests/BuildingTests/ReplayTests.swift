@@ -61,8 +61,8 @@ import Testing
           rustc: "/usr/bin/rustc")),
       request: BuildRequest(), profile: .hashing("p"), profileName: "p", cpuCount: 1, jobs: 1,
       variations: [.umask])
-    #expect(plan.replay(varying: [.umask]).conditions == plan.legs[1].conditions)
-    #expect(plan.replay(varying: []).environment == plan.legs[0].environment)
+    #expect(plan.replay(of: plan.legs[1], varying: [.umask]).conditions == plan.legs[1].conditions)
+    #expect(plan.replay(of: plan.legs[1], varying: []).environment == plan.legs[0].environment)
     let remains = LegRemains(
       leg: plan.legs[0], target: try Directory(folder.path),
       launches: [Self.running, Self.compiling])

@@ -139,7 +139,7 @@ extension Integration {
         edit: """
           echo 'fn main() { assert!(std::env::var("HOME").unwrap().ends_with("home")); }' > build.rs
           """)
-      let output = try scene.build(project, ["--legs", mode])
+      let output = try scene.build(project, ["--schedule", mode])
       #expect(output.status == 4)
       #expect(output.errorText.contains("building leg B: cargo ended with status 101"))
       #expect(
