@@ -61,16 +61,19 @@ let package = Package(
       "Explaining",
       uses: ["Failing", "Linux", "Hashing", "Reading", "Planning", "Building", "Comparing"]),
     room(
+      "Attesting", uses: ["Failing", "Linux", "Hashing", "Reading", "Signing", "Planning"]),
+    room(
       "Reporting",
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
-        "Building", "Comparing", "Explaining",
+        "Building", "Comparing", "Explaining", "Signing", "Attesting",
       ]),
     .executableTarget(
       name: "cupel",
       dependencies: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Fetching", "Planning", "Staging",
-        "Sandboxing", "Supplying", "Building", "Comparing", "Explaining", "Reporting",
+        "Sandboxing", "Supplying", "Building", "Comparing", "Explaining", "Signing",
+        "Attesting", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Embedded")],
@@ -84,6 +87,10 @@ let package = Package(
       "Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"],
       data: ["makearchive.py", "makedeb.py", "makeimage.py", "makeinstaller.py", "server.py"]),
     tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
+    tests(
+      "Attesting",
+      uses: ["Failing", "Linux", "Hashing", "Reading", "Signing", "Attesting"],
+      data: ["Data", "Golden", "stock.py"]),
     tests(
       "Explaining",
       uses: ["Failing", "Linux", "Hashing", "Reading", "Building", "Comparing", "Explaining"]),
