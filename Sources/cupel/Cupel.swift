@@ -26,7 +26,8 @@ struct Cupel: ParsableCommand {
       BuildCommand.self, CompareCommand.self, PlanCommand.self, VerifySourcesCommand.self,
       VendorCommand.self, LockDiffCommand.self, RunCommand.self, ShellCommand.self,
       LockCommand.self, FetchCommand.self, RootfsCommand.self, ToolchainCommand.self,
-      KitCommand.self, StoreCommand.self, ProfileCommand.self, Doctor.self,
+      AttestCommand.self, VerifyCommand.self, QuorumCommand.self, KitCommand.self,
+      StoreCommand.self, ProfileCommand.self, Doctor.self,
     ])
 
   /// Parses the process's arguments, runs the command and ends the process.
