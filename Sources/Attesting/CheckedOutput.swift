@@ -89,7 +89,7 @@ public struct CheckedOutput: Sendable {
     }
     var artifacts: [Statement.Subject] = []
     for entry in try record.members("artifacts")
-    where entry.object["result"]?.stringValue != "only-in-B" {
+    where !isMissingInA(entry) {
       let name = try entry.string("name")
       guard !artifacts.contains(where: { $0.name.isExactly(name) }) else {
         throw entry.bad("name", "another one than those before it")
@@ -97,6 +97,12 @@ public struct CheckedOutput: Sendable {
       artifacts.append(Statement.Subject(name: name, digest: try entry.digest("digest")))
     }
     return artifacts
+  }
+
+  /// Whether only later legs made the artifact, `only-in-B` or after it.
+  private static func isMissingInA(_ entry: Members) -> Bool {
+    guard let result = entry.object["result"]?.stringValue else { return false }
+    return result.hasPrefix("only-in-") && result != "only-in-A"
   }
 
   /// Every file below a folder, hashed; anything but files and folders is refused.

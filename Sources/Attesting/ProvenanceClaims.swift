@@ -111,7 +111,8 @@ public struct ProvenanceClaims: Sendable {
     let request = try parameters.member("request")
     let lists = ["targets", "packages", "bins", "features", "cargoArguments"]
     let flags = ["allFeatures", "noDefaultFeatures", "workspace"]
-    try request.only(["profile"] + lists + flags)
+    try request.only(["profile", "auditable"] + lists + flags)
+    if request.has("auditable") { _ = try request.bool("auditable") }
     _ = try request.string("profile")
     for key in lists { _ = try request.strings(key) }
     for key in flags { _ = try request.bool(key) }

@@ -26,6 +26,7 @@ public enum Reproducibility {
         .object([
           ("name", try leg.value("name")),
           ("variations", try leg.value("variations")),
+          ("seed", leg.object["seed"] ?? .null),
           ("conditions", try leg.value("conditions")),
           ("seededCalls", result.object["seededCalls"] ?? .null),
         ]))
@@ -46,6 +47,7 @@ public enum Reproducibility {
     var members: [(String, JSON)] = [
       ("name", try entry.value("name")), ("result", entry.object["result"] ?? .null),
     ]
+    members.append(("differingLegs", entry.object["differingLegs"] ?? []))
     if let difference = entry.object["difference"]?["digests"] {
       members.append(("digests", difference))
     }

@@ -20,7 +20,7 @@ public struct ReproducibilityClaims: Sendable {
     try tool.only(["name", "version"])
     _ = (try tool.string("name"), try tool.string("version"))
     let verdict = try predicate.member("verdict")
-    try verdict.only(["kind", "variations", "reason"])
+    try verdict.only(["kind", "variations", "legs", "reason"])
     self.verdict = try verdict.string("kind")
     let denials = try predicate.member("denials")
     try denials.only(["reported", "count", "categories"])
@@ -49,7 +49,7 @@ public struct ReproducibilityClaims: Sendable {
   private static func legs(_ predicate: Members) throws(Malformation) -> [[String]] {
     var legs: [[String]] = []
     for leg in try predicate.members("legs") {
-      try leg.only(["name", "variations", "conditions", "seededCalls"])
+      try leg.only(["name", "variations", "seed", "conditions", "seededCalls"])
       _ = (try leg.string("name"), try leg.member("conditions"))
       legs.append(try leg.strings("variations"))
     }
@@ -59,7 +59,7 @@ public struct ReproducibilityClaims: Sendable {
   private static func areIdentical(_ predicate: Members) throws(Malformation) -> Bool {
     var areIdentical = true
     for artifact in try predicate.members("artifacts") {
-      try artifact.only(["name", "result", "digests"])
+      try artifact.only(["name", "result", "differingLegs", "digests"])
       _ = try artifact.string("name")
       areIdentical = try artifact.optionalString("result") == "identical" && areIdentical
     }
