@@ -12,9 +12,11 @@ struct Attribution {
   var files = AnnouncedFiles()
 
   /// What has to be read of the processes of a build.
-  static let interest = ProcessTrace.Interest(
-    environment: ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_CRATE_NAME", "OUT_DIR"],
-    libraryFolder: SandboxPaths.target)
+  static func interest(_ relocation: Relocation) -> ProcessTrace.Interest {
+    ProcessTrace.Interest(
+      environment: ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_CRATE_NAME", "OUT_DIR"],
+      libraryFolder: relocation.moved(SandboxPaths.target))
+  }
 
   func unit(of trace: ProcessTrace) -> Unit {
     var line = trace.processes[...]

@@ -9,8 +9,9 @@ public enum BuildingError: Failure {
   /// cargo ended with another status than 0. `words` are its last lines, `denials` what the sandbox
   /// refused meanwhile.
   case cargo(leg: String, status: Int32, words: [String], denials: [UnitDenial])
-  /// cargo failed in one leg, and not in the other. `variations` is what they differ in.
-  indirect case onlyOneLeg(built: String, variations: [String], failure: BuildingError)
+  /// cargo failed in some legs, of which the first is told, and not in others. `variations` is what
+  /// they differ in.
+  indirect case onlySomeLegs(built: [String], variations: [String], failure: BuildingError)
   /// cargo ended with another status than 0 after attempts that the policy takes for failures.
   case denied(leg: String, status: Int32, refusal: Refusal, words: [String])
   /// `--locked` would have changed Cargo.lock.
@@ -39,10 +40,12 @@ public enum BuildingError: Failure {
         "building leg \(leg): cargo ended with status \(status), probably because "
           + refusal.words(naming: words)
       ] + words).joined(separator: "\n")
-    case .onlyOneLeg(let built, let variations, let failure):
-      "\(failure.message)\nnote: leg \(built) was built; "
+    case .onlySomeLegs(let built, let variations, let failure):
+      "\(failure.message)\nnote: "
+        + (built.count == 1 ? "leg \(built[0]) was" : "legs \(built.joined(separator: ", ")) were")
+        + " built; "
         + (variations.isEmpty
-          ? "both had the same conditions, so that chance decides whether it fails"
+          ? "all had the same conditions, so that chance decides whether it fails"
           : "the legs differ in \(variations.joined(separator: ", ")): one of these makes it fail, "
             + "or chance")
     case .staleLock: "building: Cargo.lock does not agree with Cargo.toml"
@@ -82,7 +85,7 @@ public enum BuildingError: Failure {
     case .noArtifacts:
       "choose packages with --package or --workspace that have a binary, cdylib or staticlib"
     case .notAnOutput: "name another folder with --out, or remove this one yourself"
-    case .onlyOneLeg(_, let variations, let failure):
+    case .onlySomeLegs(_, let variations, let failure):
       failure.hint
         ?? (variations.isEmpty
           ? nil : "repeat it with `--vary` and one of these at a time to find out which")
@@ -100,7 +103,7 @@ public enum BuildingError: Failure {
     switch self {
     case .sandbox(_, let error): error.exitCode
     case .system(_, let error): error.exitCode
-    case .cargo, .onlyOneLeg, .killed, .badArtifact: .buildFailed
+    case .cargo, .onlySomeLegs, .killed, .badArtifact: .buildFailed
     case .denied: .policyRefused
     case .staleLock, .noArtifacts, .notAnOutput: .usage
     case .timedOut, .outOfMemory, .outOfSpace: .limitReached

@@ -8,6 +8,7 @@ final class CargoSession {
   private let leg: String
   private let onEvent: @Sendable (BuildEvent) -> Void
   private let log: Descriptor
+  private let relocation: Relocation
   private var talk = CargoOutput()
   private var messageRest: [UInt8] = []
   private var logSize = 0
@@ -40,11 +41,12 @@ final class CargoSession {
   private static let longestLog = 64 << 20
 
   init(
-    leg: String, toolchain: ToolchainInput, logPath: String,
+    leg: String, toolchain: ToolchainInput, relocation: Relocation = .none, logPath: String,
     onEvent: @escaping @Sendable (BuildEvent) -> Void
   ) throws(BuildingError) {
     self.leg = leg
     self.onEvent = onEvent
+    self.relocation = relocation
     attribution = Attribution(toolchain: toolchain)
     do {
       log = try FileSystem.create(logPath)
@@ -73,11 +75,13 @@ final class CargoSession {
   }
 
   func takeDenial(_ denial: Denial) {
+    let denial = relocation.restored(denial)
     let new = UnitDenial(denial: denial, unit: attribution.unit(of: denial.caller))
     if told.add(new) { onEvent(.denied(leg: leg, new)) }
   }
 
   func takeAnnouncement(_ announcement: Announcement) {
+    let announcement = relocation.restored(announcement)
     let size = announcement.arguments.reduce(0) { $0 + $1.utf8.count }
     guard size <= roomForInvocations, !announcement.isTruncated else {
       unlistedInvocations += 1
@@ -105,7 +109,7 @@ final class CargoSession {
 
   private func takeMessage() {
     defer { messageRest.removeAll(keepingCapacity: true) }
-    guard let message = CargoMessage(line: messageRest[...]) else {
+    guard let message = CargoMessage(line: relocation.restored(messageRest)[...]) else {
       return handle(.line(String(decoding: messageRest, as: UTF8.self).printableLine))
     }
     if case .scriptExecuted(let script) = message, executedScripts.count < Self.mostMessages {

@@ -10,7 +10,7 @@ struct DepInfo: Equatable {
 
   private(set) var outputs: [String] = []
   private(set) var inputs: [String] = []
-  private(set) var environment: [Variable] = []
+  var environment: [Variable] = []
 
   init(_ bytes: [UInt8]) {
     for line in bytes.split(separator: UInt8(ascii: "\n")) {

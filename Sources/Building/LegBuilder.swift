@@ -2,6 +2,7 @@ internal import Linux
 internal import Planning
 internal import Reading
 internal import Sandboxing
+internal import Storing
 
 /// Builds one leg and takes its artifacts out.
 struct LegBuilder: Sendable {
@@ -18,13 +19,18 @@ struct LegBuilder: Sendable {
   func build() throws(BuildingError) -> LegResult {
     onEvent(.started(leg: leg.name))
     let session = try CargoSession(
-      leg: leg.name, toolchain: inputs.toolchain, logPath: "\(folder)/log", onEvent: onEvent)
-    let end = try run(session)
+      leg: leg.name, toolchain: inputs.toolchain, relocation: relocation, logPath: "\(folder)/log",
+      onEvent: onEvent)
+    let clock = try makeClock()
+    let end = try run(session, clock)
     try judge(end, session)
     let result = LegResult(
       leg: leg.name, outcome: end.outcome, artifacts: try collect(session, end),
       memoryEnforcement: end.memoryEnforcement, isolation: end.isolation, denials: end.denials,
       reportsDenials: end.reportsDenials, seededCalls: end.seededCalls,
+      clock: clock.map {
+        MovedClock($0, reach: end.preloadReach, unit: session.attribution.unit)
+      },
       observations: host.observes ? try observe(end.target, session) : nil,
       activities: session.activity.units(session.attribution.unit),
       unlistedObservations: end.unlistedObservations,
@@ -32,6 +38,9 @@ struct LegBuilder: Sendable {
     onEvent(.finished(leg: leg.name, seconds: end.outcome.elapsed))
     return result
   }
+
+  private var relocation: Relocation { leg.conditions.relocation }
+  private var targetFolder: String { relocation.moved(SandboxPaths.target) }
 
   /// A run whose processes are all dead, and what they left.
   private struct End: ~Copyable {
@@ -43,11 +52,30 @@ struct LegBuilder: Sendable {
     let denials: Denials
     let reportsDenials: Bool
     let seededCalls: Int?
+    let preloadReach: PreloadReach?
     let unlistedObservations: Int
     let hearsAnnouncements: Bool
   }
 
-  private func run(_ session: CargoSession) throws(BuildingError) -> End {
+  /// The library that moves the clock, where the plan does.
+  private func makeClock() throws(BuildingError) -> ClockCompilation? {
+    guard let library = leg.clockLibrary else { return nil }
+    do {
+      return try ClockCompilation(
+        of: library, tree: host.store.path(of: inputs.rootfs.digest), profile: host.profile,
+        in: folder, path: relocation.moved(SandboxPaths.clockLibrary), stops: stops)
+    } catch let error as SandboxError {
+      throw .sandbox(leg: leg.name, error)
+    } catch let error as SystemError {
+      throw .system("making the clock of leg \(leg.name)", error)
+    } catch {
+      fatalError("an error of a type that is never thrown: \(error)")
+    }
+  }
+
+  private func run(
+    _ session: CargoSession, _ clock: ClockCompilation?
+  ) throws(BuildingError) -> End {
     do {
       var messages = try DescriptorPair.pipe()
       var talk = try DescriptorPair.pipe()
@@ -56,7 +84,7 @@ struct LegBuilder: Sendable {
       let talkOut = talk.takeFirst()
       let talkIn = talk.takeSecond()
       var running = try RunningSandbox.start(
-        try leg.sandbox(inputs: inputs, on: host),
+        try leg.sandbox(inputs: inputs, on: host, clock: clock),
         streams: .init(
           output: messagesIn.raw, error: talkIn.raw, jobTokens: tokens.ends), stops: stops)
       _ = consume messagesIn
@@ -66,15 +94,18 @@ struct LegBuilder: Sendable {
           .output(messagesOut.raw) { session.takeMessages($0) },
           .output(talkOut.raw) { session.takeTalk($0) },
         ], stops: stops, onDenial: session.takeDenial,
-        onObservation: session.activity.take, onAnnouncement: session.takeAnnouncement)
+        onObservation: { session.activity.take(relocation.restored($0)) },
+        onAnnouncement: session.takeAnnouncement)
       session.finish()
       return End(
-        outcome: outcome, target: try running.collected(SandboxPaths.target),
+        outcome: outcome, target: try running.collected(targetFolder),
         temporary: try running.collected(leg.conditions.temporary),
         memoryEnforcement: running.memoryEnforcement, isolation: running.isolation,
         denials: Denials(
-          running.denials, unlisted: running.unlistedDenials, unit: session.attribution.unit),
+          running.denials.map { (relocation.restored($0.denial), $0.count) },
+          unlisted: running.unlistedDenials, unit: session.attribution.unit),
         reportsDenials: running.reportsDenials, seededCalls: running.seededCalls,
+        preloadReach: running.preloadReach,
         unlistedObservations: running.unlistedObservations,
         hearsAnnouncements: running.hearsAnnouncements)
     } catch let error as SandboxError {
@@ -95,7 +126,7 @@ struct LegBuilder: Sendable {
     case .killed: throw .killed(leg: leg.name)
     case .exited, .signalled: break
     }
-    if isFull(end.target) { throw .outOfSpace(leg: leg.name, folder: SandboxPaths.target) }
+    if isFull(end.target) { throw .outOfSpace(leg: leg.name, folder: targetFolder) }
     if isFull(end.temporary) {
       throw .outOfSpace(leg: leg.name, folder: leg.conditions.temporary)
     }
@@ -120,7 +151,9 @@ struct LegBuilder: Sendable {
   ) throws(BuildingError) -> [UnitObservation] {
     do {
       let folder = Directory(try .duplicating(target.descriptor.raw), path: target.path)
-      return TargetFolderReader(folder, session: session, directory: leg.directory).read()
+      return TargetFolderReader(
+        folder, session: session, directory: leg.directory, relocation: relocation
+      ).read()
     } catch {
       throw .system("reading what leg \(leg.name) left", error)
     }

@@ -17,6 +17,8 @@ public struct LegResult: Sendable {
   /// Calls for random numbers that were answered from the plan's seed; nil where the kernel answered
   /// them, as it could not show them.
   public let seededCalls: Int?
+  /// What became of the clock that the plan moves; nil where it moves none.
+  public let clock: MovedClock?
   /// What the units depended on; nil when that was not asked for.
   public let observations: [UnitObservation]?
   /// What the units' processes were seen to do; empty when that was not asked for.

@@ -6,33 +6,56 @@ internal import Sandboxing
 internal import Storing
 
 extension Plan.Leg {
-  /// The sandbox that this leg runs in.
-  func sandbox(inputs: Inputs, on host: BuildHost) throws(SystemError) -> Sandbox {
+  /// The sandbox that this leg runs in. `clock` is what moves its clock.
+  func sandbox(
+    inputs: Inputs, on host: BuildHost, clock: ClockCompilation? = nil
+  ) throws(SystemError) -> Sandbox {
     let identity = Identity(
       userName: conditions.userName, uid: conditions.uid, gid: conditions.gid,
       outsideWhenRoot: Identity.firstOutside + (variations.contains(.user) ? 1 : 0))
     let skeleton = try Skeleton.mounts(
       rootfs: .tree(path: host.store.path(of: inputs.rootfs.digest)), identity: identity,
-      hostname: conditions.hostname, profile: host.profile)
+      hostname: conditions.hostname,
+      domain: conditions.domain == Conditions.noDomain ? nil : conditions.domain,
+      profile: host.profile, etc: clock?.product?.etc)
     var limits = host.limits
     limits.openFiles = limits.openFiles ?? host.profile.limits.openFiles.map { Int64($0.value) }
     return Sandbox(
-      mounts: skeleton + buildMounts(inputs, on: host), identity: identity,
+      mounts: skeleton + buildMounts(inputs, on: host) + clockMounts(clock?.product),
+      identity: identity,
       hostname: conditions.hostname, environment: environment.map { ($0.name, $0.value) },
       directory: directory, arguments: command, umask: conditions.umask,
       cpus: Array(Machine.allowedCPUs.prefix(conditions.cpuCount)),
       randomizesAddresses: conditions.randomizesAddresses, randomSeed: conditions.randomSeed,
-      limits: limits, profile: host.profile, interest: Attribution.interest,
-      announcer: SandboxPaths.wrapper)
+      domain: conditions.domain, reportsOldKernel: conditions.reportsOldKernel,
+      niceness: conditions.niceness,
+      limits: limits, profile: host.profile, interest: Attribution.interest(relocation),
+      announcer: relocation.moved(SandboxPaths.wrapper), watchesPreload: clock?.product != nil)
   }
 
+  private func clockMounts(_ clock: ClockCompilation.Product?) -> [Mount] {
+    guard let clock else { return [] }
+    let target = relocation.moved(SandboxPaths.clockLibrary)
+    return [.file(target, contents: ""), .bind(source: clock.library, target: target)]
+  }
+
+  private var relocation: Relocation { conditions.relocation }
+
   private func buildMounts(_ inputs: Inputs, on host: BuildHost) -> [Mount] {
-    func sources(_ digest: Digest, at target: String) -> [Mount] {
+    let listing: Listing =
+      conditions.listingSeed.map { .shuffled(seed: $0) }
+      ?? (conditions.reversesListings ? .reversed : .asFound)
+    let isCopied = listing != .asFound || conditions.sourceTime != nil
+    func sources(_ digest: Digest, at canonical: String) -> [Mount] {
+      let target = relocation.moved(canonical)
       let path = host.store.path(of: digest)
       return [
         .directory(target),
-        conditions.reversesListings
-          ? .memory(MemoryMount(target, size: 8 << 30, inodes: 1 << 22, contents: path))
+        isCopied
+          ? .memory(
+            MemoryMount(
+              target, size: 8 << 30, inodes: 1 << 22, contents: path, listing: listing,
+              time: conditions.sourceTime))
           : .bind(source: path, target: target),
       ]
     }
@@ -42,24 +65,29 @@ extension Plan.Leg {
         .memory(MemoryMount(target, size: size, permissions: 0o755, isCollected: isCollected)),
       ]
     }
-    var mounts: [Mount] = [.directory("/build"), .symlink("/tmp", target: conditions.temporary)]
+    let parent = FileSystem.split(relocation.root).parent
+    var mounts: [Mount] = parent == "/" ? [] : [.directory(parent)]
+    mounts += [.directory(relocation.root), .symlink("/tmp", target: conditions.temporary)]
     mounts += sources(inputs.source.digest, at: SandboxPaths.source)
     for vendor in inputs.vendors { mounts += sources(vendor.digest, at: vendor.mountPath) }
     if let toolchain = inputs.toolchain.digest {
       mounts += [
-        .directory(SandboxPaths.toolchain),
-        .bind(source: host.store.path(of: toolchain), target: SandboxPaths.toolchain),
+        .directory(relocation.moved(SandboxPaths.toolchain)),
+        .bind(
+          source: host.store.path(of: toolchain),
+          target: relocation.moved(SandboxPaths.toolchain)),
       ]
     }
+    let wrapper = relocation.moved(SandboxPaths.wrapper)
     mounts += [
-      .directory("/build/bin"), .file(SandboxPaths.wrapper, contents: ""),
-      .bind(source: host.executable, target: SandboxPaths.wrapper),
+      .directory("\(relocation.root)/bin"), .file(wrapper, contents: ""),
+      .bind(source: host.executable, target: wrapper),
     ]
     let sizes = host.folderSizes
-    mounts += scratch(SandboxPaths.target, size: sizes.target, isCollected: true)
+    mounts += scratch(relocation.moved(SandboxPaths.target), size: sizes.target, isCollected: true)
     mounts += scratch(conditions.temporary, size: sizes.temporary, isCollected: true)
     mounts += scratch(conditions.home, size: sizes.home)
-    mounts += scratch(SandboxPaths.cargoHome, size: sizes.cargoHome)
+    mounts += scratch(relocation.moved(SandboxPaths.cargoHome), size: sizes.cargoHome)
     return mounts
   }
 }

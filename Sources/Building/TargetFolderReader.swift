@@ -9,6 +9,7 @@ final class TargetFolderReader {
   private let session: CargoSession
   /// Where cargo ran: the folder that relative paths start at.
   private let directory: String
+  private let relocation: Relocation
   private var observations: [UnitObservation] = []
 
   private static let mostUnits = 16384
@@ -17,10 +18,14 @@ final class TargetFolderReader {
   private var room = 256 << 20
   private static let deepest = 16
 
-  init(_ target: consuming Directory, session: CargoSession, directory: String) {
+  init(
+    _ target: consuming Directory, session: CargoSession, directory: String,
+    relocation: Relocation = .none
+  ) {
     self.target = target
     self.session = session
-    self.directory = directory
+    self.relocation = relocation
+    self.directory = relocation.restored(directory)
   }
 
   /// Observations in the order of package, step and target.
@@ -118,7 +123,7 @@ final class TargetFolderReader {
       guard try FileSystem.status(of: file).kind == .regular else { return nil }
       let bytes = try file.readToEnd(limit: min(Self.longestFile, room))
       room -= bytes.count
-      return bytes
+      return relocation.restored(bytes)
     } catch {
       return nil
     }

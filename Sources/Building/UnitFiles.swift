@@ -7,6 +7,7 @@ internal import Planning
 final class UnitFiles {
   private let target: Directory
   private let copies: String
+  private let relocation: Relocation
   /// Bytes that may still be read: only files with holes can be more.
   private var room: Int64
   /// Bytes that may still be copied.
@@ -22,9 +23,10 @@ final class UnitFiles {
   private static let longestCopy: Int64 = 4 << 20
   private static let deepest = 32
 
-  init(_ target: consuming Directory, sizeLimit: Int64, copies: String) {
+  init(_ target: consuming Directory, relocation: Relocation, sizeLimit: Int64, copies: String) {
     self.target = target
     self.copies = copies
+    self.relocation = relocation
     room = sizeLimit
   }
 
@@ -90,7 +92,7 @@ final class UnitFiles {
         ScriptOutput([]), RecordedUnit.Output(name: path, content: .unread("not a readable file"))
       )
     }
-    let output = ScriptOutput(text.bytes)
+    let output = ScriptOutput(relocation.restored(text.bytes))
     let digest = Digest.hashing(output.directives)
     try keep(output.directives, as: digest)
     return (
@@ -105,7 +107,10 @@ final class UnitFiles {
   func sources(
     _ path: String, directory: String
   ) throws(SystemError) -> (DepInfo, RecordedUnit.Sources) {
-    let info = DepInfo(try text(path)?.bytes ?? [])
+    let bytes = try text(path)?.bytes ?? []
+    // Paths of files are those of leg A; values of variables are those that were compiled in.
+    var info = DepInfo(relocation.restored(bytes))
+    if relocation.moves { info.environment = DepInfo(bytes).environment }
     var seen: [[UInt8]: Digest?] = [:]
     for input in info.inputs {
       let absolute = input.hasPrefix("/") ? input : "\(directory)/\(input)"

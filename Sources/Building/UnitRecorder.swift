@@ -8,6 +8,7 @@ internal import Planning
 final class UnitRecorder {
   private let session: CargoSession
   private let leg: Plan.Leg
+  private let relocation: Relocation
   private let copies: String
   private let files: UnitFiles
   private var unlisted = 0
@@ -41,7 +42,8 @@ final class UnitRecorder {
   ) {
     self.session = session
     self.leg = leg
-    files = UnitFiles(target, sizeLimit: sizeLimit, copies: copies)
+    relocation = leg.conditions.relocation
+    files = UnitFiles(target, relocation: relocation, sizeLimit: sizeLimit, copies: copies)
     self.copies = copies
   }
 
@@ -75,7 +77,7 @@ final class UnitRecorder {
     let outputs = try files.outputs(
       stem: invocation.stem, in: invocation.outFolder, endedAt: ended)
     let (info, sources) = try files.sources(
-      "\(invocation.outFolder)/\(invocation.stem).d", directory: leg.directory)
+      "\(invocation.outFolder)/\(invocation.stem).d", directory: relocation.restored(leg.directory))
     let environment = info.environment.sorted {
       $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
     }

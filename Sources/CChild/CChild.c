@@ -252,7 +252,7 @@ static int build_root(const struct child_description *d) {
   if (syscall(SYS_setresgid, d->gid, d->gid, d->gid) < 0) fail(CHILD_STAGE_IDENTITY, 1);
   if (syscall(SYS_setresuid, d->uid, d->uid, d->uid) < 0) fail(CHILD_STAGE_IDENTITY, 2);
   if (sethostname(d->hostname, strlen(d->hostname)) < 0) fail(CHILD_STAGE_HOSTNAME, 0);
-  if (setdomainname("(none)", 6) < 0) fail(CHILD_STAGE_HOSTNAME, 1);
+  if (setdomainname(d->domain, strlen(d->domain)) < 0) fail(CHILD_STAGE_HOSTNAME, 1);
 
   /* Any folder serves as a place for the new root until pivot_root(2), except /proc: a fresh proc
      is refused while the old one is covered. */
@@ -424,6 +424,11 @@ static void restrict_process(const struct child_description *d) {
   }
   if (d->cpus && syscall(SYS_sched_setaffinity, 0, d->cpus_size, d->cpus) < 0)
     fail(CHILD_STAGE_CPUS, 0);
+  if (d->niceness) {
+    /* getpriority(2) may give -1 for what is no error: this is the process's own, which exists. */
+    int niceness = getpriority(PRIO_PROCESS, 0) + d->niceness;
+    if (setpriority(PRIO_PROCESS, 0, niceness) < 0) fail(CHILD_STAGE_NICENESS, 0);
+  }
   if (personality(d->personality) < 0) fail(CHILD_STAGE_PERSONALITY, 0);
   /* A kernel without keys has nothing to leave; where a filter around cupel refuses the call, as
      in containers, the keys are refused with it. */
@@ -437,6 +442,28 @@ static void restrict_process(const struct child_description *d) {
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) fail(CHILD_STAGE_PRIVILEGES, 1);
   umask(d->umask);
   restrict_files(&d->landlock);
+}
+
+/* Where memory runs out the kernel is to choose the program and not this process, whose end would
+   hide why. Any process may raise its score and go back (proc(5), oom_score_adj). Raised
+   before the change of user and Landlock, which take the file away, and given on to the program.
+   Without a /proc to write to both have one score. */
+static int raise_oom_score(char *own, size_t size) {
+  int low = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+  int file = fcntl(low, F_DUPFD_CLOEXEC, 10); /* a stream that is not given must stay closed */
+  close(low);
+  ssize_t count = file < 0 ? -1 : read(file, own, size - 1);
+  if (count <= 0) return -1;
+  own[count] = 0;
+  int value = 0;
+  for (const char *digit = own + (*own == '-'); *digit >= '0' && *digit <= '9'; digit++)
+    value = value * 10 + (*digit - '0');
+  if (*own == '-') return file; /* spared on purpose, with all that it runs */
+  value += 200;
+  char text[3] = {(char)('0' + value / 100), (char)('0' + value / 10 % 10),
+                  (char)('0' + value % 10)};
+  if (value < 1000) (void)!pwrite(file, text, sizeof text, 0);
+  return file;
 }
 
 static int become_program(void *description) {
@@ -548,6 +575,8 @@ static void hide_arguments(const struct child_birth *b) {
 static _Noreturn void run(const struct child_birth *b) {
   take_streams(b);
   hide_arguments(b);
+  char own_score[16];
+  int score = raise_oom_score(own_score, sizeof own_score);
   sigset_t all;
   sigfillset(&all);
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, 8);
@@ -574,6 +603,10 @@ static _Noreturn void run(const struct child_birth *b) {
   install_filter(filter_length, listen);
   pid_t program = start_program(d);
   if (program < 0) fail(CHILD_STAGE_FORK, 0);
+  if (score >= 0) {
+    (void)!pwrite(score, own_score, strlen(own_score), 0);
+    close(score);
+  }
   be_init(program);
 }
 

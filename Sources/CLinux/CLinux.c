@@ -320,6 +320,7 @@ int lx_notification_give(int listener, uint64_t id, int descriptor, int close_on
 }
 
 const uint32_t lx_announcement = 0x43555045;
+const uint32_t lx_arrival = 0x43555046;
 
 void lx_announce(void) { prctl((int)lx_announcement, 0, 0, 0, 0); }
 

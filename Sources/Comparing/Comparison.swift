@@ -25,18 +25,6 @@ public struct Comparison: Sendable, Equatable {
     entries = try Self.merge(firsts, seconds)
   }
 
-  /// Whether there was anything to compare and all of it is alike.
-  public var isIdentical: Bool {
-    !entries.isEmpty && entries.allSatisfy { $0.result == .identical }
-  }
-
-  /// - Parameter variations: what the second build was made to differ in.
-  /// - Returns: never `identical` for no artifacts at all.
-  public func verdict(variations: [String]) -> Verdict {
-    if entries.isEmpty { return .notCompared(.noArtifacts) }
-    return isIdentical ? .identical(variations: variations) : .different
-  }
-
   private static func sorted(_ artifacts: [Artifact]) throws(ComparingError) -> [Artifact] {
     let sorted = artifacts.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     for (artifact, next) in zip(sorted, sorted.dropFirst())

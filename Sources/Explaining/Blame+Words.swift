@@ -6,7 +6,7 @@ extension Blame {
   /// where none differs.
   public var words: [String] {
     guard let first = beginnings.first else { return [] }
-    var lines = ["first unit that differs: \(headline(first))"]
+    var lines = ["first unit that differs\(place): \(headline(first))"]
     lines += (evidence[first]?.lines ?? []).map { "    \($0)" }
     let more = consequences(of: first)
     if more > 0 { lines.append("\(Self.count(more, "more unit")) because of it") }
@@ -23,6 +23,9 @@ extension Blame {
     if !isComplete { lines.append("there were too many units or files to look at all of them") }
     return lines
   }
+
+  /// Says which legs they are, unless they are the usual ones.
+  private var place: String { legs.second == "B" ? "" : " in leg \(legs.second)" }
 
   /// Beginnings named beside the first.
   private static let mostShown = 5
@@ -68,8 +71,8 @@ extension Blame {
     let name = finding.unit.shortName(of: difference.name)
     let more = finding.differences.count - 1
     if more > 0 { return "\(name) and \(more) more \(more == 1 ? "file" : "files") differ" }
-    if difference.second == nil { return "only leg A made \(name)" }
-    if difference.first == nil { return "only leg B made \(name)" }
+    if difference.second == nil { return "only leg \(legs.first) made \(name)" }
+    if difference.first == nil { return "only leg \(legs.second) made \(name)" }
     return "\(name) \(name == RecordedUnit.directives ? "differ" : "differs")"
   }
 

@@ -27,6 +27,11 @@ public struct Blame: Sendable, Equatable {
     case only(leg: String)
   }
 
+  public struct Legs: Sendable, Equatable {
+    public let first: String
+    public let second: String
+  }
+
   /// An output that is not the same in both legs.
   public struct OutputDifference: Sendable, Equatable {
     /// Nil for the leg that has no such output.
@@ -41,6 +46,8 @@ public struct Blame: Sendable, Equatable {
     public var name: String { (first ?? second)?.name ?? "" }
   }
 
+  /// The names of the two legs.
+  public let legs: Legs
   /// In an order in which a unit comes after everything it reads.
   public let findings: [Finding]
   /// Positions of the findings that nothing else explains: those that reach a file for others than
@@ -64,6 +71,7 @@ public struct Blame: Sendable, Equatable {
     var judge = UnitJudge(graph, legs: legs)
     for node in graph.order { judge.judge(node) }
     let findings = judge.findings
+    self.legs = Legs(first: legs.0, second: legs.1)
     self.findings = findings
     beginnings = Self.beginnings(findings)
     var evidence: [Int: BlameEvidence] = [:]

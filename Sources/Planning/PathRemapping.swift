@@ -13,13 +13,18 @@ public struct PathRemapping: Sendable, Equatable {
   /// slash, because gcc compares characters where rustc compares components.
   public static let standard = [PathRemapping(from: "/build/", to: "/")]
 
+  /// Those of a leg: of its own root, too.
+  static func all(_ relocation: Relocation) -> [PathRemapping] {
+    standard + (relocation.moves ? [PathRemapping(from: "\(relocation.root)/", to: "/")] : [])
+  }
+
   /// For rustc: the last matching prefix wins (rustc book, "Remap source paths").
-  public static var rustcArguments: [String] {
-    standard.flatMap { ["--remap-path-prefix", "\($0.from)=\($0.to)"] }
+  public static func rustcArguments(_ relocation: Relocation) -> [String] {
+    all(relocation).flatMap { ["--remap-path-prefix", "\($0.from)=\($0.to)"] }
   }
 
   /// For gcc and clang: `-ffile-prefix-map` covers `__FILE__` and debug information.
-  public static var cFlags: [String] {
-    standard.map { "-ffile-prefix-map=\($0.from)=\($0.to)" }
+  public static func cFlags(_ relocation: Relocation) -> [String] {
+    all(relocation).map { "-ffile-prefix-map=\($0.from)=\($0.to)" }
   }
 }

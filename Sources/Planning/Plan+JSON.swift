@@ -102,7 +102,9 @@ extension Plan.Leg {
     .object([
       ("name", .string(name)),
       ("variations", .array(variations.map { .string($0.rawValue) })),
+      ("seed", seed.map { .integer(Int64(bitPattern: $0)) } ?? .null),
       ("conditions", conditions.json),
+      ("clockLibrary", clockLibrary?.json ?? .null),
       ("directory", .string(directory)),
       ("command", .array(command.map { .string($0) })),
       (
@@ -120,6 +122,7 @@ extension Conditions {
   var json: JSON {
     .object([
       ("hostname", .string(hostname)),
+      ("domain", .string(domain)),
       ("userName", .string(userName)),
       ("uid", .integer(Int64(uid))),
       ("gid", .integer(Int64(gid))),
@@ -129,10 +132,16 @@ extension Conditions {
       ("cpuCount", .integer(Int64(cpuCount))),
       ("jobs", .integer(Int64(jobs))),
       ("reversesListings", .bool(reversesListings)),
+      ("listingSeed", listingSeed.map { .integer(Int64(bitPattern: $0)) } ?? .null),
       ("randomizesAddresses", .bool(randomizesAddresses)),
       ("randomSeed", .integer(Int64(bitPattern: randomSeed))),
+      ("reportsOldKernel", .bool(reportsOldKernel)),
+      ("clockOffset", .integer(clockOffset)),
       ("home", .string(home)),
       ("temporary", .string(temporary)),
+      ("sourceTime", sourceTime.map { .integer($0) } ?? .null),
+      ("niceness", .integer(Int64(niceness))),
+      ("root", .string(root)),
     ])
   }
 }

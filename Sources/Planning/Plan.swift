@@ -12,9 +12,11 @@ public struct Plan: Sendable, Equatable {
 
   /// One build of the plan.
   public struct Leg: Sendable, Equatable {
-    /// `A` is canonical, `B` varied.
+    /// `A` is canonical, `B` and further ones varied.
     public let name: String
     public let variations: [Variation]
+    /// What the values of the variations follow from; nil where they are the fixed ones, and in leg A.
+    public let seed: UInt64?
     public let conditions: Conditions
     /// The program inside the sandbox and its arguments.
     public let command: [String]
@@ -24,14 +26,24 @@ public struct Plan: Sendable, Equatable {
     public let directory: String
   }
 
-  /// Plans leg A with `cpuCount` CPUs and `jobs` parallel jobs, and, unless `variations` is nil, a
-  /// leg B with them applied.
+  /// Most legs of a plan.
+  public static let mostLegs = 8
+  /// The largest seed of a leg B: that of the last leg is still a number that JSON holds exactly
+  /// (RFC 7493 section 2.2).
+  public static let largestSeed: UInt64 = (1 << 53) - 1 - UInt64(mostLegs)
+
+  /// Plans leg A with `cpuCount` CPUs and `jobs` parallel jobs, and, unless `variations` is nil,
+  /// further ones with them applied, `legCount` in all.
+  ///
+  /// Leg B has the values that follow from `seed`, or the fixed ones where that is nil. Leg C's follow
+  /// from the next seed (1 where that is nil), and so on: two legs with leg C's seed build it as leg B.
   ///
   /// `configuredEnvironment` is what the project's own cargo configuration sets in `[env]`: cargo
   /// gives way to a variable that is already set, so flags for C are put before the project's.
   public init(
     inputs: Inputs, request: BuildRequest, profile: Digest, profileName: String, cpuCount: Int,
-    jobs: Int, variations: [Variation]?, configuredEnvironment: [EnvironmentVariable] = []
+    jobs: Int, variations: [Variation]?, seed: UInt64? = nil, legCount: Int = 2,
+    configuredEnvironment: [EnvironmentVariable] = []
   ) throws(PlanningError) {
     try Self.check(request.cargoArguments)
     self.inputs = inputs
@@ -39,16 +51,42 @@ public struct Plan: Sendable, Equatable {
     self.profile = profile
     self.profileName = profileName
     let canonical = Conditions.canonical(cpuCount: cpuCount, jobs: jobs)
-    func leg(_ name: String, _ variations: [Variation]) -> Leg {
-      let conditions = canonical.varied(variations)
+    func leg(_ name: String, _ variations: [Variation], seed: UInt64? = nil) -> Leg {
+      let conditions = canonical.varied(variations, seed: seed)
       return Leg(
-        name: name, variations: variations, conditions: conditions,
+        name: name, variations: variations, seed: seed, conditions: conditions,
         command: Self.command(inputs, request, conditions),
         environment: Self.environment(inputs, conditions, configured: configuredEnvironment),
         directory: inputs.source.projectPath.isEmpty
-          ? SandboxPaths.source : "\(SandboxPaths.source)/\(inputs.source.projectPath)")
+          ? conditions.relocation.moved(SandboxPaths.source)
+          : "\(conditions.relocation.moved(SandboxPaths.source))/\(inputs.source.projectPath)")
     }
-    legs = [leg("A", [])] + (variations.map { [leg("B", $0)] } ?? [])
+    var legs = [leg("A", [])]
+    if let variations {
+      try Self.check(legCount, seed)
+      legs.append(leg("B", variations, seed: seed))
+      for number in legs.count..<legCount {
+        let name = String(UnicodeScalar(UInt8(ascii: "A") + UInt8(number)))
+        legs.append(leg(name, variations, seed: (seed ?? 0) + UInt64(number - 1)))
+      }
+    }
+    self.legs = legs
+  }
+
+  private static func check(_ legCount: Int, _ seed: UInt64?) throws(PlanningError) {
+    guard 2...mostLegs ~= legCount else { throw .badLegCount(legCount) }
+    if let seed, seed > largestSeed { throw .seedTooLarge(seed) }
+  }
+
+  /// Folders of the build inside the sandbox of `leg`, a slash at the end of each: what no artifact
+  /// should name.
+  public func folders(of leg: Leg) -> [String] {
+    let own = [
+      SandboxPaths.source, SandboxPaths.target, SandboxPaths.cargoHome, SandboxPaths.toolchain,
+    ]
+    return (own + inputs.vendors.map(\.mountPath)).map {
+      leg.conditions.relocation.moved($0) + "/"
+    } + [leg.conditions.home + "/", leg.conditions.temporary + "/"]
   }
 
   private static func check(_ arguments: [String]) throws(PlanningError) {
@@ -81,24 +119,30 @@ public struct Plan: Sendable, Equatable {
   private static func command(
     _ inputs: Inputs, _ request: BuildRequest, _ conditions: Conditions
   ) -> [String] {
+    let relocation = conditions.relocation
     var command = [
-      inputs.toolchain.cargo, "build", "--locked", "--offline",
-      "--target-dir", SandboxPaths.target, "--message-format", "json-render-diagnostics",
+      relocation.moved(inputs.toolchain.cargo), "build", "--locked", "--offline",
+      "--target-dir", relocation.moved(SandboxPaths.target), "--message-format",
+      "json-render-diagnostics",
     ]
-    for setting in inputs.vendors.flatMap(\.cargoSettings) { command += ["--config", setting] }
+    for setting in inputs.vendors.flatMap(\.cargoSettings) {
+      command += ["--config", relocation.moved(setting)]
+    }
     return command + request.arguments
   }
 
   private static func environment(
     _ inputs: Inputs, _ conditions: Conditions, configured: [EnvironmentVariable]
   ) -> [EnvironmentVariable] {
-    let cFlags = PathRemapping.cFlags.joined(separator: " ")
+    let relocation = conditions.relocation
+    let cFlags = PathRemapping.cFlags(relocation).joined(separator: " ")
     func flags(_ name: String) -> EnvironmentVariable {
       let own = configured.last { $0.name.utf8.elementsEqual(name.utf8) }
-      return EnvironmentVariable(name, own.map { "\(cFlags) \($0.value)" } ?? cFlags)
+      return EnvironmentVariable(
+        name, own.map { "\(cFlags) \(relocation.moved($0.value))" } ?? cFlags)
     }
     return [
-      EnvironmentVariable("PATH", "\(SandboxPaths.toolchain)/bin:/usr/bin:/bin"),
+      EnvironmentVariable("PATH", "\(relocation.moved(SandboxPaths.toolchain))/bin:/usr/bin:/bin"),
       EnvironmentVariable("HOME", conditions.home),
       EnvironmentVariable("TMPDIR", conditions.temporary),
       EnvironmentVariable("USER", conditions.userName),
@@ -108,7 +152,7 @@ public struct Plan: Sendable, Equatable {
       EnvironmentVariable("LC_ALL", conditions.locale),
       EnvironmentVariable("SOURCE_DATE_EPOCH", "\(inputs.source.epoch)"),
       EnvironmentVariable("ZERO_AR_DATE", "1"),
-      EnvironmentVariable("CARGO_HOME", SandboxPaths.cargoHome),
+      EnvironmentVariable("CARGO_HOME", relocation.moved(SandboxPaths.cargoHome)),
       EnvironmentVariable("CARGO_INCREMENTAL", "0"),
       // What build scripts see as NUM_JOBS. How many jobs run is up to the tokens in the jobserver
       // at descriptors 4 and 5, beside which cargo would ignore `--jobs`, with a warning.
@@ -117,8 +161,8 @@ public struct Plan: Sendable, Equatable {
       EnvironmentVariable("CARGO_TERM_COLOR", "never"),
       EnvironmentVariable("CARGO_TERM_PROGRESS_WHEN", "always"),
       EnvironmentVariable("CARGO_TERM_PROGRESS_WIDTH", "400"),
-      EnvironmentVariable("RUSTC", inputs.toolchain.rustc),
-      EnvironmentVariable("RUSTC_WRAPPER", SandboxPaths.wrapper),
+      EnvironmentVariable("RUSTC", relocation.moved(inputs.toolchain.rustc)),
+      EnvironmentVariable("RUSTC_WRAPPER", relocation.moved(SandboxPaths.wrapper)),
       flags("CFLAGS"),
       flags("CXXFLAGS"),
     ] + conditions.noise

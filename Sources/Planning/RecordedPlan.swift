@@ -16,6 +16,9 @@ public struct RecordedPlan: Sendable {
   public let jobs: Int
   /// Nil where only one leg was planned.
   public let variations: [Variation]?
+  /// What leg B's values follow from; nil where they are the fixed ones.
+  public let seed: UInt64?
+  public let legCount: Int
 
   /// More CPUs or jobs than a plan may ask for.
   static let cpuLimit = 32_768
@@ -54,7 +57,10 @@ public struct RecordedPlan: Sendable {
     request = try Self.request(root.member("request"))
     profileName = try root.member("sandboxProfile").string("name")
     let legs = try root.members("legs")
-    guard let first = legs.first, legs.count <= 2 else { throw root.bad("legs", "one or two legs") }
+    guard let first = legs.first, legs.count <= Plan.mostLegs else {
+      throw root.bad("legs", "one to \(Plan.mostLegs) legs")
+    }
+    legCount = legs.count
     let conditions = try first.member("conditions")
     cpuCount = try conditions.count("cpuCount", limit: Self.cpuLimit)
     jobs = try conditions.count("jobs", limit: Self.cpuLimit)
@@ -67,8 +73,10 @@ public struct RecordedPlan: Sendable {
         variations.append(variation)
       }
       self.variations = variations
+      seed = try legs[1].optionalSeed("seed")
     } else {
       variations = nil
+      seed = nil
     }
     self.json = json
   }
@@ -180,6 +188,14 @@ private struct PlanFields {
   func count(_ key: String, limit: Int) throws(ReadingError) -> Int {
     guard let value = Int(exactly: try integer(key)), 1...limit ~= value else {
       throw bad(key, "a number from 1 to \(limit)")
+    }
+    return value
+  }
+
+  func optionalSeed(_ key: String) throws(ReadingError) -> UInt64? {
+    if json[key]?.isNull == true { return nil }
+    guard let value = UInt64(exactly: try integer(key)), value <= Plan.largestSeed else {
+      throw bad(key, "a number from 0 to \(Plan.largestSeed), or null")
     }
     return value
   }

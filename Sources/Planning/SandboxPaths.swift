@@ -1,6 +1,7 @@
-/// Where things are inside the sandbox. Fixed, because paths end up in binaries: the same for every
-/// user, host and checkout.
+/// Where things are inside the sandbox in leg A. Fixed, because paths end up in binaries: the same for
+/// every user, host and checkout. In a leg whose paths are varied all are below another root.
 public enum SandboxPaths {
+  public static let root = "/build"
   public static let source = "/build/src"
   public static let vendor = "/build/vendor"
   public static let cargoHome = "/build/cargo"
@@ -10,4 +11,6 @@ public enum SandboxPaths {
   public static let temporary = "/build/tmp"
   /// The rustc wrapper, which is the running program itself.
   public static let wrapper = "/build/bin/cupel-rustc"
+  /// The library that moves the wall clock.
+  public static let clockLibrary = "/build/bin/cupel-clock.so"
 }

@@ -69,13 +69,15 @@ public struct Manifest: Sendable, Equatable {
   }
 
   public struct Legs: Sendable, Equatable {
-    public enum Mode: String, Sendable, CaseIterable { case parallel, sequential }
+    public enum Schedule: String, Sendable, CaseIterable { case parallel, sequential }
 
     /// Names of variations, or `default` or `none`; the planner knows them.
     public var vary: [String]?
-    public var mode: Mode?
-    /// 1 or 2.
+    public var schedule: Schedule?
+    /// 1 to 8.
     public var count: Int?
+    /// What the values of leg B follow from.
+    public var seed: Int?
   }
 
   public struct Store: Sendable, Equatable {
@@ -222,11 +224,12 @@ extension Manifest.Legs {
   fileprivate init(_ fields: Fields) throws(ReadingError) {
     var fields = fields
     vary = try fields.optionalStrings("vary")
-    mode = try fields.optionalWord("mode", as: Mode.self)
+    schedule = try fields.optionalWord("schedule", as: Schedule.self)
     count = try fields.optionalCount("count")
-    if let count, !(1...2).contains(count) {
-      throw fields.badValue("count", String(count), "it must be 1 or 2")
+    if let count, !(1...8).contains(count) {
+      throw fields.badValue("count", String(count), "it must be 1 to 8")
     }
+    seed = try fields.optionalCount("seed")
     try fields.finish()
   }
 }

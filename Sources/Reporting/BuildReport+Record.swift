@@ -18,7 +18,7 @@ extension BuildReport {
       ("policy", policyJSON),
       ("artifacts", .array(artifactEntries)),
       ("blame", blameJSON),
-      ("mode", .string(mode.rawValue)),
+      ("mode", .string(schedule.rawValue)),
       ("legs", .array(zip(plan.legs, legs).map(Self.leg))),
       ("revision", revision?.json ?? .null),
       ("sources", crates.json),
@@ -26,6 +26,7 @@ extension BuildReport {
       ("notices", .array(notices.map { .string($0.text) })),
       ("units", unitsJSON),
     ]
+    if let leakedPaths { members.append(("leakedPaths", .array(leakedPaths.map(\.json)))) }
     if let published { members.append(("published", published.json)) }
     return .object(members)
   }
@@ -40,7 +41,11 @@ extension BuildReport {
       .object([
         ("kind", "identical-latent"), ("variations", .array(variations.map { .string($0) })),
       ])
-    case .different: .object([("kind", "different")])
+    case .different:
+      .object([
+        ("kind", "different"),
+        ("legs", .array((comparison?.differingLegs ?? []).map { .string($0) })),
+      ])
     case .notCompared(let reason):
       .object([("kind", "not-compared"), ("reason", .string(reason.rawValue))])
     }
@@ -81,8 +86,10 @@ extension BuildReport {
         members.append(("difference", Self.difference(difference)))
         members.append(("explanation", explanations[entry.name]?.json ?? .null))
       case .onlyInFirst: members.append(("result", "only-in-A"))
-      case .onlyInSecond: members.append(("result", "only-in-B"))
+      case .onlyInSecond:
+        members.append(("result", .string("only-in-\(entry.differingLegs.first ?? "B")")))
       }
+      members.append(("differingLegs", .array(entry.differingLegs.map { .string($0) })))
       return .object(members)
     }
   }
@@ -143,6 +150,7 @@ extension BuildReport {
     .object([
       ("name", .string(leg.name)),
       ("variations", .array(leg.variations.map { .string($0.rawValue) })),
+      ("seed", leg.seed.map { .integer(Int64(bitPattern: $0)) } ?? .null),
       ("milliseconds", milliseconds(result.outcome.elapsed)),
       ("userMilliseconds", milliseconds(result.outcome.userSeconds)),
       ("systemMilliseconds", milliseconds(result.outcome.systemSeconds)),
@@ -153,6 +161,7 @@ extension BuildReport {
         .object(result.isolation.layers.map { ($0.name, .string($0.state)) })
       ),
       ("seededCalls", result.seededCalls.map { .integer(Int64($0)) } ?? .null),
+      ("clock", result.clock?.json ?? .null),
       ("denialsReported", .bool(result.reportsDenials)),
       ("denials", .array(result.denials.listed.map { .object($0.members) })),
       ("unlistedDenials", .integer(Int64(result.denials.unlisted))),

@@ -114,7 +114,7 @@ extension BuildReport {
 
   // MARK: Blame
 
-  /// Which units differ and where that began; null unless two legs were recorded.
+  /// Which units differ and where that began; null unless legs were compared and recorded.
   var blameJSON: JSON {
     guard let blame else { return .null }
     var room = Self.longestList
@@ -126,6 +126,7 @@ extension BuildReport {
       list.append(json)
     }
     return .object([
+      ("legs", .array([.string(blame.legs.first), .string(blame.legs.second)])),
       ("units", .integer(Int64(blame.unitCount))),
       ("complete", .bool(blame.isComplete)),
       ("differing", .integer(Int64(blame.findings.count))),

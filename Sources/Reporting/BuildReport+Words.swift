@@ -15,7 +15,7 @@ extension BuildReport {
     case .identical, .identicalButLatent:
       let words = blameLines.isEmpty ? "identical" : "identical, latent differences"
       lines = [
-        "\(words): \(Self.count(artifacts.count, "artifact")), byte for byte, in two builds \(variedWords)"
+        "\(words): \(Self.count(artifacts.count, "artifact")), byte for byte, in \(buildCount) \(variedWords)"
       ]
       lines += artifacts.map(Self.line)
     case .different: lines = differentLines(output: output)
@@ -25,6 +25,8 @@ extension BuildReport {
     case .notCompared(.noArtifacts): lines = ["not compared: there are no artifacts"]
     }
     lines += blameLines
+    lines += leakLines
+    lines += clockLines
     lines += published?.lines ?? []
     lines += denialLines
     if let revision { lines.append("source \(revision.words)") }
@@ -40,9 +42,18 @@ extension BuildReport {
 
   private var variedWords: String {
     if variations.isEmpty { return "under the same conditions" }
-    return "that differed in:\n  "
+    return "that differed\(seedWords) in:\n  "
       + Self.wrapped(variations.map(\.summary).joined(separator: ", "), indent: "  ")
-      + "\nand had in common: paths inside the sandbox, the clock, kernel and CPU"
+      + "\nand had in common: \(variations.contains(.paths) ? "" : "paths inside the sandbox, ")"
+      + (variations.contains(.clock) ? "" : "the clock, ") + "kernel and CPU"
+  }
+
+  private var buildCount: String { legs.count == 2 ? "two builds" : "\(legs.count) builds" }
+
+  /// Names the seed that was given, and those of legs after B, which always have one.
+  private var seedWords: String {
+    let seeds = plan.legs.compactMap { leg in leg.seed.map { "leg \(leg.name) by seed \($0)" } }
+    return seeds.isEmpty ? "" : " (\(seeds.joined(separator: ", ")))"
   }
 
   private static func line(_ artifact: Artifact) -> String {
@@ -53,31 +64,48 @@ extension BuildReport {
     let entries = comparison?.entries ?? []
     let differing = entries.filter { if case .identical = $0.result { false } else { true } }
     var lines = [
-      "different: \(differing.count) of \(Self.count(entries.count, "artifact")), in two builds \(variedWords)"
+      "different: \(differing.count) of \(Self.count(entries.count, "artifact")), in \(buildCount) \(variedWords)"
     ]
     for entry in entries {
       let name = entry.name.printable
+      let leg = entry.differingLegs.first ?? "B"
       switch entry.result {
       case .identical: lines.append("  \(name)  identical")
-      case .onlyInFirst: lines.append("  \(name)  only leg A made it")
-      case .onlyInSecond: lines.append("  \(name)  only leg B made it")
+      case .onlyInFirst:
+        lines.append("  \(name)  leg \(Self.list(entry.differingLegs)) did not make it")
+      case .onlyInSecond:
+        lines.append("  \(name)  only leg \(Self.list(entry.differingLegs)) made it")
       case .different(let difference):
         lines.append("  \(name)")
-        lines += Self.describe(difference).map { "    " + $0 }
+        lines += Self.describe(difference, leg: leg).map { "    " + $0 }
+        if legs.count > 2 { lines.append("    \(agreement(entry))") }
         if let explanation = explanations[entry.name] {
           lines += explanation.lines(limit: 10).map { "    " + $0 }
         }
         lines.append(
-          "    both are kept: \(output)/artifacts/\(name) and \(output)/artifacts-B/\(name)")
+          "    both are kept: \(output)/artifacts/\(name) and \(output)/artifacts-\(leg)/\(name)")
       }
     }
     return lines
   }
 
-  private static func describe(_ difference: FileDifference) -> [String] {
+  /// Which legs are as leg A in one artifact, and which are not.
+  private func agreement(_ entry: LegComparison.Entry) -> String {
+    let others = plan.legs.dropFirst().map(\.name)
+    let agreeing = others.filter { !entry.differingLegs.contains($0) }
+    let differing = Self.list(entry.differingLegs)
+    let words =
+      entry.differingLegs.count == 1 ? "leg \(differing) differs" : "legs \(differing) differ"
+    if agreeing.isEmpty { return "\(words) from leg A" }
+    return "\(words) from leg A, \(Self.list(agreeing)) \(agreeing.count == 1 ? "does" : "do") not"
+  }
+
+  private static func list(_ legs: [String]) -> String { legs.joined(separator: ", ") }
+
+  private static func describe(_ difference: FileDifference, leg: String) -> [String] {
     var lines = [
       "A  \(count(difference.firstSize, "byte"))  \(difference.firstDigest)",
-      "B  \(count(difference.secondSize, "byte"))  \(difference.secondDigest)",
+      "\(leg)  \(count(difference.secondSize, "byte"))  \(difference.secondDigest)",
     ]
     if let offset = difference.firstOffset {
       lines.append("first difference at byte \(offset)\(place(difference.place))")

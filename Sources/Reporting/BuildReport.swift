@@ -11,16 +11,17 @@ public import Staging
 public struct BuildReport: Sendable {
   public let toolVersion: String
   public let plan: Plan
-  public let mode: Build.Mode
+  public let schedule: Build.Schedule
   public let legs: [LegResult]
   /// Leg A's artifacts, in the order of their names.
   public let artifacts: [Artifact]
   /// Why artifacts differ, by name; of what could not be explained there is none.
   public let explanations: [String: Explanation]
   /// Nil when only one leg was built.
-  public let comparison: Comparison?
+  public let comparison: LegComparison?
   public let verdict: Verdict
-  /// Which units differ; nil unless two legs were built and their units are known.
+  /// Which units differ between leg A and `blame.legs.1`; nil unless legs were compared and their
+  /// units are known.
   public let blame: Blame?
   /// What git knows of the source.
   public let revision: SourceRevision?
@@ -34,12 +35,16 @@ public struct BuildReport: Sendable {
   public let refusal: Refusal?
   /// How the artifacts compare with those of an earlier build of the plan; nil where there is none.
   public let published: PublishedComparison?
+  /// Artifacts that name folders of the build; nil unless paths were varied.
+  public let leakedPaths: [LeakedPaths]?
 
   public init(
-    toolVersion: String, plan: Plan, mode: Build.Mode, legs: [LegResult], artifacts: [Artifact],
-    comparison: Comparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
+    toolVersion: String, plan: Plan, schedule: Build.Schedule, legs: [LegResult],
+    artifacts: [Artifact],
+    comparison: LegComparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
     crates: [CrateInput], toolchain: Lock.Toolchain, denialPolicy: DenialPolicy,
-    explanations: [String: Explanation] = [:], published: PublishedBuild? = nil
+    explanations: [String: Explanation] = [:], published: PublishedBuild? = nil,
+    leakedPaths: [LeakedPaths]? = nil
   ) {
     self.revision = revision
     self.crates = crates
@@ -47,7 +52,7 @@ public struct BuildReport: Sendable {
     self.explanations = explanations
     self.toolVersion = toolVersion
     self.plan = plan
-    self.mode = mode
+    self.schedule = schedule
     self.legs = legs
     self.artifacts = artifacts
     self.comparison = comparison
@@ -56,6 +61,7 @@ public struct BuildReport: Sendable {
     refusal = Refusal(legs.map(\.denials), by: denialPolicy)
     self.published = published.map { PublishedComparison($0, artifacts) }
     self.blame = blame
+    self.leakedPaths = leakedPaths
     let variations = Self.variations(plan, legs).map(\.rawValue)
     let compared = comparison?.verdict(variations: variations) ?? .notCompared(.builtOnce)
     let isLatent = blame?.findings.isEmpty == false
@@ -64,13 +70,18 @@ public struct BuildReport: Sendable {
       ? .identicalButLatent(variations: variations) : compared
   }
 
-  /// What the second leg really differed in. Where the kernel cannot let anybody answer calls for
-  /// random numbers, those were chance in both.
+  /// What legs really differed in. Where the kernel cannot let anybody answer calls for random
+  /// numbers, those were chance in all; and a clock that reached no program, as far as is known, was
+  /// the same.
   var variations: [Variation] { Self.variations(plan, legs) }
 
   private static func variations(_ plan: Plan, _ legs: [LegResult]) -> [Variation] {
     let planned = plan.legs.last?.variations ?? []
-    return legs.contains { $0.seededCalls == nil } ? planned.filter { $0 != .random } : planned
+    let unknown: [(Variation, Bool)] = [
+      (.random, legs.contains { $0.seededCalls == nil }),
+      (.clock, legs.contains { $0.clock?.hasReached == false }),
+    ]
+    return planned.filter { variation in !unknown.contains { $0 == (variation, true) } }
   }
 
   /// `SHA256SUMS` as sha256sum(1) reads it in the output folder.

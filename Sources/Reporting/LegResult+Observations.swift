@@ -99,7 +99,7 @@ enum FileClass: String, CaseIterable {
       self = .other
       return
     }
-    // Leg B's own folders are `/build/home-varied` and `/build/tmp-varied`.
+    // Folders of other legs have something behind a hyphen: `/build/home-varied`.
     let folders: [(String, FileClass)] = [
       (SandboxPaths.source, .source), (SandboxPaths.vendor, .vendor),
       (SandboxPaths.toolchain, .toolchain), (SandboxPaths.target, .target),
@@ -107,7 +107,8 @@ enum FileClass: String, CaseIterable {
       (SandboxPaths.temporary, .temporary), ("/build", .other),
     ]
     let place = folders.first { folder, _ in
-      path.hasPrefix(folder + "/") || path.hasPrefix(folder + "-varied/")
+      path.hasPrefix(folder + "/")
+        || path.hasPrefix(folder + "-") && path.dropFirst(folder.count).contains("/")
     }
     self = place?.1 ?? .rootfs
   }

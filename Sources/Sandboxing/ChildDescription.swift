@@ -55,12 +55,15 @@ internal import Reading
     unsafe description.pointee.limits = UnsafePointer(try shared.store(limits))
     unsafe description.pointee.limit_count = UInt32(limits.count)
     unsafe description.pointee.hostname = try text(sandbox.hostname)
+    unsafe description.pointee.domain = try text(sandbox.domain)
     unsafe description.pointee.uid = sandbox.identity.uid
     unsafe description.pointee.gid = sandbox.identity.gid
     unsafe description.pointee.drop_groups = dropsGroups ? 1 : 0
     unsafe description.pointee.umask = sandbox.umask
     unsafe description.pointee.personality =
-      sandbox.randomizesAddresses ? 0 : UInt64(Namespaces.noAddressRandomization)
+      (sandbox.randomizesAddresses ? 0 : Namespaces.noAddressRandomization)
+      | (sandbox.reportsOldKernel ? Namespaces.oldKernel : 0)
+    unsafe description.pointee.niceness = Int32(sandbox.niceness)
     unsafe description.pointee.cpus = cpus.isEmpty ? nil : UnsafePointer(try shared.store(cpus))
     unsafe description.pointee.cpus_size = UInt32(cpus.count)
     unsafe description.pointee.directory = try text(sandbox.directory)

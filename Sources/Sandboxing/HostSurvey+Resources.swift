@@ -51,7 +51,7 @@ extension HostSurvey {
       memory < 2 << 30
         ? Finding(
           "memory", .degraded, "\(gibibytes(memory)) available; target folders live in memory",
-          remedy: "close other programs, or build with --legs sequential")
+          remedy: "close other programs, or build with --schedule sequential")
         : Finding("memory", .ok, "\(gibibytes(memory)) available"),
       cpus < 2
         ? Finding(

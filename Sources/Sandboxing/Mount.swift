@@ -46,22 +46,36 @@ public struct MemoryMount: Sendable, Equatable {
   /// beside `size`. Unless told otherwise, one for each 4 KiB of it, between 2^14 and 2^20.
   public var inodes: Int64
   public var permissions: UInt32
-  /// Host folder that it is filled from before anything runs; it is read-only then. Each folder's
-  /// entries are created in the order in which the host lists them, which makes tmpfs list them in
-  /// the reverse order (measured; fs/libfs.c `dcache_readdir` walks children newest first).
+  /// Host folder that it is filled from before anything runs; it is read-only then.
   public var contents: String?
+  /// The order in which the folders of `contents` list their entries.
+  public var listing = Listing.reversed
+  /// The modification time of all that is filled in, in seconds since 1970; nil keeps the host's.
+  public var time: Int64?
   /// Whether the runner keeps a descriptor of it, to collect what was written when all is over.
   public var isCollected: Bool
 
   public init(
     _ target: String, size: Int64, inodes: Int64? = nil, permissions: UInt32 = 0o755,
-    contents: String? = nil, isCollected: Bool = false
+    contents: String? = nil, listing: Listing = .reversed, time: Int64? = nil,
+    isCollected: Bool = false
   ) {
     self.target = target
     self.size = size
     self.inodes = inodes ?? min(max(size / 4096, 1 << 14), 1 << 20)
     self.permissions = permissions
     self.contents = contents
+    self.listing = listing
+    self.time = time
     self.isCollected = isCollected
   }
+}
+
+/// The order in which folders in memory list what they were filled with.
+public enum Listing: Sendable, Equatable {
+  /// The host's.
+  case asFound
+  case reversed
+  /// One that follows from the seed and the names alone.
+  case shuffled(seed: UInt64)
 }

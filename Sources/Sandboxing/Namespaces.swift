@@ -13,7 +13,9 @@ enum Namespaces {
   }
 
   /// ADDR_NO_RANDOMIZE.
-  static let noAddressRandomization: UInt32 = 0x004_0000
+  static let noAddressRandomization: UInt64 = 0x004_0000
+  /// UNAME26.
+  static let oldKernel: UInt64 = 0x002_0000
 }
 
 extension Limits {

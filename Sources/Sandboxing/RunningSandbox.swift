@@ -143,6 +143,10 @@ public struct RunningSandbox: ~Copyable {
     return supervisor?.seededCalls
   }
 
+  /// Which programs loaded the preloaded library, when every process is dead; nil where that is not
+  /// watched, and where the kernel had no listener to give. Known when `wait` has returned.
+  public var preloadReach: PreloadReach? { supervisor?.preloadReach }
+
   /// The different denials so far, in the order of their first times, and how often each happened.
   public var denials: [(denial: Denial, count: Int)] {
     supervisor?.log.entries ?? []
@@ -200,12 +204,12 @@ public struct RunningSandbox: ~Copyable {
     awaitsListener =
       sandbox.reportsDenials && sandbox.layers.contains(.filter)
       && (SyscallFilter.notifies(sandbox.profile) || sandbox.randomSeed != nil
-        || sandbox.announcer != nil)
+        || sandbox.announcer != nil || sandbox.watchesPreload)
     let filter =
       sandbox.layers.contains(.filter)
       ? try SyscallFilter.compile(
         sandbox.profile, notifying: awaitsListener, seedsRandom: sandbox.randomSeed != nil,
-        announces: sandbox.announcer != nil)
+        announces: sandbox.announcer != nil, watchesPreload: sandbox.watchesPreload)
       : SyscallFilter.allowingEverything
     try takeMounts(stops)
     try fill(mapping)
@@ -271,7 +275,8 @@ public struct RunningSandbox: ~Copyable {
             Machine.setThreadFileIdentity(user: Machine.userID, group: Machine.groupID)
           }
         }
-        try Population.copy(from: source, to: target)
+        try Population(listing: memory.listing, time: memory.time)
+          .copy(from: source, to: target)
       } catch {
         throw .host("filling \(memory.target) of the sandbox", error, hint: nil)
       }

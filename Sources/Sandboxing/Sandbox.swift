@@ -5,6 +5,8 @@ public struct Sandbox: Sendable {
   public var mounts: [Mount]
   public var identity: Identity
   public var hostname: String
+  /// The NIS domain name.
+  public var domain: String
   /// The whole environment; nothing of the runner's own passes.
   public var environment: [(name: String, value: String)]
   public var directory: String
@@ -15,6 +17,10 @@ public struct Sandbox: Sendable {
   public var cpus: [Int]?
   /// Whether addresses are randomised (personality(2) ADDR_NO_RANDOMIZE when false).
   public var randomizesAddresses: Bool
+  /// Whether uname(2) gives the kernel's release as 2.6.60 and more (personality(2), UNAME26).
+  public var reportsOldKernel: Bool
+  /// Added to the runner's niceness.
+  public var niceness: Int
   /// Makes what getrandom(2) gives a function of this and of the order of each thread's calls; nil
   /// leaves it to the kernel. /dev/urandom and a vDSO's own getrandom (Linux 6.11, glibc 2.41) are the
   /// kernel's in any case.
@@ -35,19 +41,26 @@ public struct Sandbox: Sendable {
   public var reportsDenials: Bool
   /// The program whose announcements are taken (`Announcement`), a path inside; nil takes none.
   public var announcer: String?
+  /// Whether it is watched which programs load the library that /etc/ld.so.preload names
+  /// (`PreloadReach`).
+  public var watchesPreload: Bool
 
   public init(
     mounts: [Mount], identity: Identity, hostname: String,
     environment: [(name: String, value: String)], directory: String, arguments: [String],
     umask: UInt32 = 0o022, cpus: [Int]? = nil, randomizesAddresses: Bool = false,
-    randomSeed: UInt64? = nil,
+    randomSeed: UInt64? = nil, domain: String = "(none)", reportsOldKernel: Bool = false,
+    niceness: Int = 0,
     limits: Limits = Limits(), profile: Profile, sharesNetwork: Bool = false,
     interest: ProcessTrace.Interest = ProcessTrace.Interest(), reportsDenials: Bool = true,
-    announcer: String? = nil
+    announcer: String? = nil, watchesPreload: Bool = false
   ) {
     self.mounts = mounts
     self.identity = identity
     self.hostname = hostname
+    self.domain = domain
+    self.reportsOldKernel = reportsOldKernel
+    self.niceness = niceness
     self.environment = environment
     self.directory = directory
     self.arguments = arguments
@@ -62,6 +75,7 @@ public struct Sandbox: Sendable {
     self.interest = interest
     self.reportsDenials = reportsDenials
     self.announcer = announcer
+    self.watchesPreload = watchesPreload
   }
 }
 

@@ -131,6 +131,7 @@ public enum SandboxError: Failure {
     CHILD_STAGE_LANDLOCK.rawValue: "restricting it with landlock",
     CHILD_STAGE_TIME.rawValue: "setting the clocks of the time namespace",
     CHILD_STAGE_KEYRING.rawValue: "leaving the session keyring",
+    CHILD_STAGE_NICENESS.rawValue: "setting the niceness",
     CHILD_STAGE_FILTER.rawValue: "installing the syscall filter",
     CHILD_STAGE_FORK.rawValue: "starting the program",
     CHILD_STAGE_STREAMS.rawValue: "setting up standard streams",

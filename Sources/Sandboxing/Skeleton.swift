@@ -11,20 +11,23 @@ public enum RootFileSystem: Sendable, Equatable {
 
 /// The part of a root that every sandbox has: system folders, /etc, /dev, /proc.
 public enum Skeleton {
-  /// The mounts for `rootfs`, before those of the build itself.
+  /// The mounts for `rootfs`, before those of the build itself. `domain` is the host's in /etc/hosts,
+  /// `etc` a folder of the host in the place of a tree's own /etc.
   public static func mounts(
-    rootfs: RootFileSystem, identity: Identity, hostname: String, profile: Profile
+    rootfs: RootFileSystem, identity: Identity, hostname: String, domain: String? = nil,
+    profile: Profile, etc replacement: String? = nil
   ) throws(SystemError) -> [Mount] {
     var mounts: [Mount]
+    let etc = etc(identity, hostname: hostname, domain: domain)
     switch rootfs {
     case .tree(let path):
-      mounts = try system(tree: path)
-      for (name, contents) in etc(identity, hostname: hostname) {
+      mounts = try system(tree: path, etc: replacement)
+      for (name, contents) in etc {
         mounts.append(.cover("/etc/\(name)", contents: contents))
       }
     case .host:
       mounts = try hostSystem() + [.directory("/etc")]
-      for (name, contents) in etc(identity, hostname: hostname) {
+      for (name, contents) in etc {
         mounts.append(.file("/etc/\(name)", contents: contents))
       }
     }
@@ -34,7 +37,9 @@ public enum Skeleton {
   /// Top-level names that a sandbox makes itself, whatever a tree holds.
   private static let ownNames: Set<String> = ["build", "dev", "proc", "run", "sys", "tmp"]
 
-  private static func system(tree path: String) throws(SystemError) -> [Mount] {
+  private static func system(
+    tree path: String, etc replacement: String?
+  ) throws(SystemError) -> [Mount] {
     let tree = try Directory(path)
     var mounts: [Mount] = []
     for entry in try tree.entries() where !ownNames.contains(entry.name) {
@@ -42,7 +47,8 @@ public enum Skeleton {
       switch entry.kind {
       case .directory:
         mounts.append(.directory(target))
-        mounts.append(.bind(source: "\(path)/\(entry.name)", target: target))
+        let replaced = entry.name == "etc" ? replacement : nil
+        mounts.append(.bind(source: replaced ?? "\(path)/\(entry.name)", target: target))
       case .symlink:
         mounts.append(.symlink(target, target: try tree.readSymlink(entry.name)))
       default: continue
@@ -69,9 +75,12 @@ public enum Skeleton {
   }
 
   private static func etc(
-    _ identity: Identity, hostname: String
+    _ identity: Identity, hostname: String, domain: String?
   ) -> [(name: String, contents: String)] {
     let user = identity.userName
+    // hostname(1) takes the domain from the first name of the host's line.
+    let own = domain.map { "127.0.1.1 \(hostname).\($0) \(hostname)\n" } ?? ""
+    let alias = domain == nil ? " \(hostname)" : ""
     return [
       (
         "passwd",
@@ -82,7 +91,7 @@ public enum Skeleton {
         """
       ),
       ("group", "\(user):x:\(identity.gid):\nnogroup:x:65534:\n"),
-      ("hosts", "127.0.0.1 localhost \(hostname)\n::1 localhost\n"),
+      ("hosts", "127.0.0.1 localhost\(alias)\n\(own)::1 localhost\n"),
       ("hostname", "\(hostname)\n"),
       ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"),
     ]

@@ -18,6 +18,7 @@ final class Supervisor {
   private let reportsWrites: Bool
   private let observes: Bool
   private let observesOpens: Bool
+  private let observesPrograms: Bool
   private let announcer: String?
   /// The process that starts announcers, which is the parent of the first one: it came before
   /// anything that could imitate it.
@@ -25,6 +26,7 @@ final class Supervisor {
   private var random: RandomNumbers?
   /// Calls for random numbers that were answered from the seed.
   private(set) var seededCalls = 0
+  private var preload: PreloadLog?
   private(set) var log = DenialLog()
   private(set) var observations = ObservationLog()
 
@@ -33,7 +35,8 @@ final class Supervisor {
   {
     self.listener = listener
     policy = SyscallPolicy(
-      sandbox.profile, seedsRandom: sandbox.randomSeed != nil, announces: sandbox.announcer != nil)
+      sandbox.profile, seedsRandom: sandbox.randomSeed != nil, announces: sandbox.announcer != nil,
+      watchesPreload: sandbox.watchesPreload)
     random = sandbox.randomSeed.map { RandomNumbers(seed: $0) }
     announcer = sandbox.announcer
     reader = ProcessReader(interest: sandbox.interest, initPID: initPID)
@@ -41,9 +44,14 @@ final class Supervisor {
     reportsWrites = sandbox.profile.reportsWrites
     observes = sandbox.profile.observation != nil
     observesOpens = sandbox.profile.observation?.opens == true
+    observesPrograms = sandbox.profile.observation?.programs == true
+    preload = sandbox.watchesPreload ? PreloadLog(announcer: sandbox.announcer) : nil
     decoy = try MemoryFile.inert(name: "no-network")
     decoyLink = ForeignProcess(Machine.processID).link("fd/\(decoy.raw)")
   }
+
+  /// What loaded the preloaded library, when no process is left; nil where that is not watched.
+  var preloadReach: PreloadReach? { preload?.reach }
 
   /// Readable when a call waits.
   var raw: Int32 { listener.descriptor.raw }
@@ -154,6 +162,9 @@ final class Supervisor {
         at: call.arguments[isAt ? 1 : 0],
         from: isAt ? CallPath.folder(call.arguments[0]) : nil, caller)
       if let path {
+        preload?.note(path, by: call, caller: caller, listener: listener, reader: reader)
+      }
+      if observesPrograms, let path {
         observe(
           .exec, path, arguments: { CallPath.list(at: call.arguments[isAt ? 2 : 1], caller) },
           exists: { Self.exists(path, caller) })
@@ -161,6 +172,9 @@ final class Supervisor {
       return .proceed
     case .random:
       return drawn(for: call, caller).map { .returned($0) } ?? .proceed
+    case .arrival:
+      preload?.arrive(thread: call.thread, reader: reader)
+      return .proceed
     case .announcement:
       if let announcement = announcement(by: call) { onAnnouncement(announcement) }
       return .proceed

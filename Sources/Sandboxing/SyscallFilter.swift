@@ -19,14 +19,17 @@ public enum SyscallFilter {
   ///     refused all the same, decoys too, and nothing is observed.
   ///   - seedsRandom: whether getrandom(2) is left to the listener too.
   ///   - announces: whether announcements are left to it too.
+  ///   - watchesPreload: whether it sees which programs load a preloaded library.
   /// - Returns: the program.
   /// - Throws: where a rule names a call that libseccomp does not know, or contradicts another part.
   public static func compile(
-    _ profile: Profile, notifying: Bool = true, seedsRandom: Bool = false, announces: Bool = false
+    _ profile: Profile, notifying: Bool = true, seedsRandom: Bool = false, announces: Bool = false,
+    watchesPreload: Bool = false
   ) throws(SandboxError) -> [UInt8] {
     let context = try Context(profile, notifying: notifying)
     for rule in profile.syscalls.rules { try context.add(rule) }
-    let calls = WatchedCall.all(profile, seedsRandom: seedsRandom, announces: announces)
+    let calls = WatchedCall.all(
+      profile, seedsRandom: seedsRandom, announces: announces, watchesPreload: watchesPreload)
     return try prologue(profile) + watches(calls, profile, notifying: notifying)
       + context.program()
   }
@@ -102,8 +105,14 @@ public enum SyscallFilter {
         + values.enumerated().flatMap { index, value in
           instruction(0x15, ifTrue: UInt8(values.count - index), ifFalse: 0, k: value)
         } + answer
-    case .value(let argument, let value):
-      body = load(argument) + instruction(0x15, ifTrue: 0, ifFalse: 1, k: value) + answer
+    case .anyOf(let argument, let values):
+      let last = values.count - 1
+      body =
+        load(argument)
+        + values.enumerated().flatMap { index, value in
+          instruction(
+            0x15, ifTrue: UInt8(last - index), ifFalse: index == last ? 1 : 0, k: value)
+        } + answer
     }
     let reload = instruction(0x20, k: 0)
     return instruction(

@@ -22,6 +22,8 @@ struct SyscallPolicy: Sendable {
     case program
     /// A program announces itself. The call proceeds, and does nothing.
     case announcement
+    /// A program tells that it has loaded the preloaded library, likewise.
+    case arrival
     /// Random numbers are wanted, and there is a seed for them.
     case random
   }
@@ -31,7 +33,10 @@ struct SyscallPolicy: Sendable {
   private let rules: [Int32: [(name: String, rule: Profile.Rule)]]
   private let watched: [Int32: WatchedCall]
 
-  init(_ profile: Profile, seedsRandom: Bool = false, announces: Bool = false) {
+  init(
+    _ profile: Profile, seedsRandom: Bool = false, announces: Bool = false,
+    watchesPreload: Bool = false
+  ) {
     self.profile = profile
     var rules: [Int32: [(name: String, rule: Profile.Rule)]] = [:]
     for rule in profile.syscalls.rules {
@@ -41,7 +46,8 @@ struct SyscallPolicy: Sendable {
       for call in rule.numbers { rules[Int32(call.number), default: []].append((call.name, rule)) }
     }
     self.rules = rules
-    let calls = WatchedCall.all(profile, seedsRandom: seedsRandom, announces: announces)
+    let calls = WatchedCall.all(
+      profile, seedsRandom: seedsRandom, announces: announces, watchesPreload: watchesPreload)
     watched = calls.reduce(into: [:]) { watched, call in
       if let number = Self.number(of: call.name) { watched[number] = call }
     }
@@ -60,7 +66,8 @@ struct SyscallPolicy: Sendable {
 
   func verdict(number: Int32, arguments: [UInt64]) -> Verdict {
     if let call = watched[number], call.kind == .announcement, call.test.holds(for: arguments) {
-      return .announcement
+      let option = UInt32(truncatingIfNeeded: arguments[0])
+      return option == WatchedCall.arrival ? .arrival : .announcement
     }
     let matching = (rules[number] ?? []).filter { $0.rule.holds(for: arguments) }
     for (_, rule) in matching {

@@ -2,7 +2,8 @@ internal import CLinux
 internal import Reading
 
 /// A call that the runner sees because of `[sockets]`, `[writes]` or `[observe]`, of a seed for random
-/// numbers, or because a program announces itself with it, not because of a rule.
+/// numbers, or because a program announces itself or its preloaded library with it, not because of a
+/// rule.
 struct WatchedCall {
   enum Kind {
     case socket, option, address, open, program, random, announcement
@@ -25,8 +26,8 @@ struct WatchedCall {
     case anyBit(argument: Int, bits: UInt32)
     /// The lower half is none of these.
     case noneOf(argument: Int, values: [UInt32])
-    /// The lower half is this.
-    case value(argument: Int, UInt32)
+    /// The lower half is one of these.
+    case anyOf(argument: Int, values: [UInt32])
 
     func holds(for arguments: [UInt64]) -> Bool {
       switch self {
@@ -35,7 +36,8 @@ struct WatchedCall {
       case .anyBit(let index, let bits): UInt32(truncatingIfNeeded: arguments[index]) & bits != 0
       case .noneOf(let index, let values):
         !values.contains(UInt32(truncatingIfNeeded: arguments[index]))
-      case .value(let index, let value): UInt32(truncatingIfNeeded: arguments[index]) == value
+      case .anyOf(let index, let values):
+        values.contains(UInt32(truncatingIfNeeded: arguments[index]))
       }
     }
   }
@@ -48,14 +50,24 @@ struct WatchedCall {
   /// (include/uapi/asm-generic/fcntl.h).
   static let writingFlags: UInt32 = 0x1 | 0x2 | 0x40 | 0x200 | 0x40_0000
 
-  /// `Machine.announce`: an option that prctl(2) does not have, so that the call does nothing.
-  static let announcement = WatchedCall(
-    name: "prctl", kind: .announcement, test: .value(argument: 0, lx_announcement))
+  /// Options that prctl(2) does not have, so that the call does nothing: of `Machine.announce`, and of
+  /// a preloaded library.
+  private static func announcements(announces: Bool, watchesPreload: Bool) -> [WatchedCall] {
+    let options = (announces ? [lx_announcement] : []) + (watchesPreload ? [arrival] : [])
+    return options.isEmpty
+      ? []
+      : [
+        WatchedCall(
+          name: "prctl", kind: .announcement, test: .anyOf(argument: 0, values: options))
+      ]
+  }
+
+  static let arrival = lx_arrival
 
   static func all(
-    _ profile: Profile, seedsRandom: Bool, announces: Bool = false
+    _ profile: Profile, seedsRandom: Bool, announces: Bool = false, watchesPreload: Bool = false
   ) -> [WatchedCall] {
-    var calls = announces ? [announcement] : []
+    var calls = announcements(announces: announces, watchesPreload: watchesPreload)
     if let sockets = profile.sockets {
       let families = sockets.families.map { UInt32(truncatingIfNeeded: $0) }
       calls += ["socket", "socketpair"].map {
@@ -82,7 +94,7 @@ struct WatchedCall {
       }
       calls.append(WatchedCall(name: "creat", kind: .open, test: .always))
     }
-    if profile.observation?.programs == true {
+    if profile.observation?.programs == true || watchesPreload {
       calls += ["execve", "execveat"].map {
         WatchedCall(name: $0, kind: .program, test: .always)
       }

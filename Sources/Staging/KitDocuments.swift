@@ -164,7 +164,8 @@ struct KitDocuments {
           toolchain: toolchain()),
         request: recorded.request, profile: Digest.hashing(profileTexts.flatMap { $0 }),
         profileName: recorded.profileName, cpuCount: recorded.cpuCount, jobs: recorded.jobs,
-        variations: recorded.variations, configuredEnvironment: staged.configuredEnvironment)
+        variations: recorded.variations, seed: recorded.seed,
+        legCount: max(recorded.legCount, 2), configuredEnvironment: staged.configuredEnvironment)
     } catch {
       throw .planning(error)
     }

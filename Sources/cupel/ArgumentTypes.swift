@@ -23,7 +23,7 @@ extension DenialPolicy: ExpressibleByArgument {
 
 extension StoreVerification: ExpressibleByArgument {}
 
-extension Build.Mode: ExpressibleByArgument {}
+extension Build.Schedule: ExpressibleByArgument {}
 
 extension KitExport.Form: ExpressibleByArgument {}
 

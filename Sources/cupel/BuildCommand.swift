@@ -22,7 +22,8 @@ struct BuildCommand: ParsableCommand {
 
       Examples:
         cupel build
-        cupel build --vary readdir,cpus --legs sequential
+        cupel build --vary readdir,cpus --schedule sequential
+        cupel build --legs 4 --seed 7
         cupel build path/to/project --target x86_64-unknown-linux-gnu -- --ignore-rust-version
         cupel build --rev v1.4.0 --require-signed-tag
         cupel build --once --message-format json
@@ -65,17 +66,18 @@ struct BuildCommand: ParsableCommand {
       folderSizes: options.limits.folderSizes(prepared.manifest.sandbox, prepared.profile),
       denialPolicy: options.denials.policy(prepared.manifest.sandbox), observes: observe,
       stop: stop)
-    let mode = options.legs.mode(prepared.manifest.legs)
+    let schedule = options.legs.schedule(prepared.manifest.legs)
     let progress = BuildProgress(format: messageFormat, isVerbose: verbose)
     defer { progress.clear() }
     // Nothing that this run uses may be collected meanwhile.
     let lease = try prepared.store.lease(prepared.plan.inputs.trees)
     try prepared.verifyTrees(options, standard: .cached)
     let legs = try Build.run(
-      prepared.plan, on: host, mode: mode, folder: "\(output.path)/legs", onEvent: progress.show)
+      prepared.plan, on: host, schedule: schedule, folder: "\(output.path)/legs",
+      onEvent: progress.show)
     _ = consume lease
     progress.clear()
-    let report = try Self.report(prepared, mode, legs, host.denialPolicy)
+    let report = try Self.report(prepared, schedule, legs, host.denialPolicy)
     try Self.arrange(report, prepared.lock, in: output.path)
     try output.publish()
     switch messageFormat {
@@ -91,26 +93,50 @@ struct BuildCommand: ParsableCommand {
   }
 
   private static func report(
-    _ prepared: PreparedBuild, _ mode: Build.Mode, _ legs: [LegResult],
+    _ prepared: PreparedBuild, _ schedule: Build.Schedule, _ legs: [LegResult],
     _ policy: DenialPolicy
   ) throws -> BuildReport {
     var artifacts: [[Artifact]] = []
     for leg in legs {
       artifacts.append(try leg.artifacts.map(examine))
     }
-    let comparison = artifacts.count > 1 ? try Comparison(artifacts[0], artifacts[1]) : nil
+    let others = zip(legs, artifacts).dropFirst().map { (leg: $0.leg, artifacts: $1) }
+    let comparison = others.isEmpty ? nil : try LegComparison(artifacts[0], others)
     return BuildReport(
-      toolVersion: Cupel.version, plan: prepared.plan, mode: mode, legs: legs,
-      artifacts: artifacts[0], comparison: comparison, blame: Self.blame(legs),
+      toolVersion: Cupel.version, plan: prepared.plan, schedule: schedule, legs: legs,
+      artifacts: artifacts[0], comparison: comparison, blame: Self.blame(legs, comparison),
       revision: prepared.staged.revision, notices: prepared.staged.notices,
       crates: prepared.staged.crates, toolchain: prepared.toolchain, denialPolicy: policy,
-      explanations: Self.explain(comparison), published: prepared.published)
+      explanations: Self.explain(comparison), published: prepared.published,
+      leakedPaths: try Self.leakedPaths(prepared.plan, legs))
   }
 
-  /// Nil unless there are two legs, of which the kernel could show the units.
-  private static func blame(_ legs: [LegResult]) -> Blame? {
-    let records = legs.compactMap(\.units)
-    return records.count == 2 ? Blame(records[0], records[1]) : nil
+  /// Where paths were varied, what the artifacts of leg A and of the next one name of them.
+  private static func leakedPaths(_ plan: Plan, _ legs: [LegResult]) throws -> [LeakedPaths]? {
+    guard plan.legs.last?.variations.contains(.paths) == true else { return nil }
+    var leaked: [LeakedPaths] = []
+    for (leg, result) in zip(plan.legs, legs).prefix(2) {
+      for artifact in result.artifacts {
+        let search = try PathSearch(plan.folders(of: leg), inFileAt: artifact.path)
+        if search.leaks.isEmpty { continue }
+        leaked.append(LeakedPaths(leg: leg.name, artifact: artifact.name, search: search))
+      }
+    }
+    return leaked
+  }
+
+  /// Of the first leg whose artifacts differ from leg A's; where none do, of the first whose units
+  /// differ. Nil unless there are several legs, of which the kernel could show the units.
+  private static func blame(_ legs: [LegResult], _ comparison: LegComparison?) -> Blame? {
+    guard let comparison, let first = legs.first?.units else { return nil }
+    let differing = comparison.differingLegs.first
+    var blame: Blame?
+    for leg in legs.dropFirst() where differing == nil || leg.leg == differing {
+      guard let units = leg.units else { continue }
+      blame = Blame(first, units, legs: ("A", leg.leg))
+      if blame?.findings.isEmpty == false { break }
+    }
+    return blame
   }
 
   /// Most artifacts that are explained; `cupel compare` takes them all.
@@ -118,7 +144,7 @@ struct BuildCommand: ParsableCommand {
 
   /// What the bytes show of the reasons. The verdict stands without it, so what cannot be explained
   /// is left out.
-  private static func explain(_ comparison: Comparison?) -> [String: Explanation] {
+  private static func explain(_ comparison: LegComparison?) -> [String: Explanation] {
     var explanations: [String: Explanation] = [:]
     for entry in comparison?.entries ?? [] where explanations.count < explanationLimit {
       guard case .different = entry.result, let first = entry.first, let second = entry.second,
@@ -139,8 +165,8 @@ struct BuildCommand: ParsableCommand {
   /// Gives the output its final shape (docs/record.md).
   private static func arrange(_ report: BuildReport, _ lock: Lock, in path: String) throws {
     try FileSystem.rename("\(path)/legs/A/artifacts", to: "\(path)/artifacts")
-    if report.verdict == .different {
-      try FileSystem.rename("\(path)/legs/B/artifacts", to: "\(path)/artifacts-B")
+    for leg in report.comparison?.differingLegs ?? [] {
+      try FileSystem.rename("\(path)/legs/\(leg)/artifacts", to: "\(path)/artifacts-\(leg)")
     }
     try FileSystem.makeDirectories("\(path)/logs")
     for leg in report.legs {

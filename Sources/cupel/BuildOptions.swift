@@ -160,28 +160,46 @@ extension StagingRequest {
 struct LegOptions: ParsableArguments {
   @Option(
     help: """
-      What leg B changes: `default`, `none`, or names separated by commas: \
+      What further legs change: `default` (all but `paths`), `none`, or names separated by commas: \
       \(Variation.allCases.map(\.rawValue).joined(separator: ", ")).
       """)
   var vary: String?
+
+  @Option(help: "Draw the values of leg B from a number; without it they are always the same ones.")
+  var seed: UInt64?
+
+  @Option(help: "How many legs to build, 2 to \(Plan.mostLegs) (default: 2).")
+  var legs: Int?
 
   @Flag(help: "Build leg A only and compare nothing.")
   var once = false
 
   @Option(help: "Build the legs at the same time or one after the other: parallel, sequential.")
-  var legs: Build.Mode?
+  var schedule: Build.Schedule?
 
   @Option(help: "Parallel jobs of leg A (default: the number of CPUs).")
   var jobs: Int?
 
+  func validate() throws {
+    if once, legs != nil || seed != nil {
+      throw ValidationError("--once builds leg A only: it goes neither with --legs nor with --seed")
+    }
+  }
+
   func variations(_ manifest: Manifest.Legs) throws -> [Variation]? {
     let names = vary.map { $0.split(separator: ",").map(String.init) } ?? manifest.vary
     let variations = try Variation.set(names ?? ["default"])
-    return once || (vary == nil && manifest.count == 1) ? nil : variations
+    let asksForLegs = vary != nil || legs != nil || seed != nil
+    return once || (!asksForLegs && manifest.count == 1) ? nil : variations
   }
 
-  func mode(_ manifest: Manifest.Legs) -> Build.Mode {
-    legs ?? (manifest.mode == .sequential ? .sequential : .parallel)
+  /// How many legs to build where there is not only one.
+  func count(_ manifest: Manifest.Legs) -> Int { legs ?? max(manifest.count ?? 2, 2) }
+
+  func seed(_ manifest: Manifest.Legs) -> UInt64? { seed ?? manifest.seed.map(UInt64.init) }
+
+  func schedule(_ manifest: Manifest.Legs) -> Build.Schedule {
+    schedule ?? (manifest.schedule == .sequential ? .sequential : .parallel)
   }
 }
 

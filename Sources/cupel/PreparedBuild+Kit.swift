@@ -88,7 +88,8 @@ extension BuildOptions {
       ("--source-date-epoch", inputs.sourceDateEpoch != nil),
       ("--toolchain", inputs.toolchain != nil), ("--lock", inputs.lock != nil),
       ("--recipe", environment.recipe != nil), ("--vary", legs.vary != nil),
-      ("--once", legs.once), ("--jobs", legs.jobs != nil), ("--", !cargoArguments.isEmpty),
+      ("--seed", legs.seed != nil), ("--legs", legs.legs != nil), ("--once", legs.once),
+      ("--jobs", legs.jobs != nil), ("--", !cargoArguments.isEmpty),
     ]
     return given.filter(\.1).map(\.0)
   }

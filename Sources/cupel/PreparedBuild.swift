@@ -74,6 +74,7 @@ struct PreparedBuild {
       request: options.cargo.request(manifest.build, cargoArguments: options.cargoArguments),
       profile: Digest.hashing(profileTexts.flatMap { $0 }), profileName: profile.name,
       cpuCount: cpus, jobs: options.legs.jobs ?? cpus, variations: variations,
+      seed: options.legs.seed(manifest.legs), legCount: options.legs.count(manifest.legs),
       configuredEnvironment: staged.configuredEnvironment)
     return PreparedBuild(
       plan: plan, staged: staged, manifest: manifest, lock: lock, toolchain: toolchain.pin,

@@ -16,9 +16,12 @@ enum RustcWrapper {
       StandardStream.error.write("error: running the rustc wrapper without a rustc\n")
       Machine.exit(2)
     }
+    // Each leg has the wrapper below its own root.
+    let relocation =
+      Relocation(wrapper: CommandLine.arguments[0]) ?? .none
     Machine.announce()
     Machine.useAllCPUs()
-    let error = Machine.become(arguments + PathRemapping.rustcArguments)
+    let error = Machine.become(arguments + PathRemapping.rustcArguments(relocation))
     StandardStream.error.write("error: \(error.message)\n")
     Machine.exit(126)
   }

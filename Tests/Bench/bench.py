@@ -319,7 +319,7 @@ def bench_builds(bench):
     """(b) and (c) share their rounds: outside, plain, parallel, sequential."""
     legs = {"plain": ["--once"]}
     if "c" in bench.parts:
-        legs |= {mode: ["--legs", mode] for mode in ("parallel", "sequential")}
+        legs |= {mode: ["--schedule", mode] for mode in ("parallel", "sequential")}
     functions = {name: lambda extra=extra: inside_build(bench, *extra)
                  for name, extra in legs.items()}
     if "b" in bench.parts and os.geteuid() == 0:

@@ -30,17 +30,17 @@ import Testing
       .buildFailed
     ),
     (
-      .onlyOneLeg(
-        built: "A", variations: ["host name", "locale"],
+      .onlySomeLegs(
+        built: ["A"], variations: ["host name", "locale"],
         failure: .cargo(leg: "B", status: 101, words: ["error: one"], denials: [])),
       "building leg B: cargo ended with status 101\nerror: one\nnote: leg A was built; the legs "
         + "differ in host name, locale: one of these makes it fail, or chance", .buildFailed
     ),
     (
-      .onlyOneLeg(
-        built: "B", variations: [],
+      .onlySomeLegs(
+        built: ["B", "C"], variations: [],
         failure: .cargo(leg: "A", status: 101, words: [], denials: [])),
-      "building leg A: cargo ended with status 101\nnote: leg B was built; both had the same "
+      "building leg A: cargo ended with status 101\nnote: legs B, C were built; all had the same "
         + "conditions, so that chance decides whether it fails", .buildFailed
     ),
     (

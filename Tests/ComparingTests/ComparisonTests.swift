@@ -79,17 +79,51 @@ import Testing
         == [.onlyInSecond, .onlyInFirst, .onlyInSecond, .identical, .onlyInFirst])
     #expect(comparison.entries[4].first?.path == first[0].path)
     #expect(comparison.entries[4].second?.path == second[2].path)
-    #expect(comparison.verdict(variations: ["uid"]) == .different)
+    #expect(try Self.verdict(first, second, variations: ["uid"]) == .different)
   }
 
   @Test func saysIdenticalOnlyOfSomething() throws {
     let bench = try Workbench()
     let a = try Self.artifact("a", "same", bench)
     let b = try Self.artifact("a", "same", bench)
-    #expect(try Comparison([a], [b]).verdict(variations: ["x"]) == .identical(variations: ["x"]))
-    #expect(try Comparison([a], []).verdict(variations: []) == .different)
-    #expect(try Comparison([], [b]).verdict(variations: []) == .different)
-    #expect(try Comparison([], []).verdict(variations: []) == .notCompared(.noArtifacts))
+    #expect(try Self.verdict([a], [b], variations: ["x"]) == .identical(variations: ["x"]))
+    #expect(try Self.verdict([a], []) == .different)
+    #expect(try Self.verdict([], [b]) == .different)
+    #expect(try Self.verdict([], []) == .notCompared(.noArtifacts))
+  }
+
+  private static func verdict(
+    _ first: [Artifact], _ second: [Artifact], variations: [String] = []
+  ) throws -> Verdict {
+    try LegComparison(first, [("B", second)]).verdict(variations: variations)
+  }
+
+  @Test func everyLegIsComparedWithTheFirst() throws {
+    let bench = try Workbench()
+    let first = [
+      try Self.artifact("early", "1", bench), try Self.artifact("late", "1", bench),
+      try Self.artifact("same", "1", bench), try Self.artifact("often", "1", bench),
+    ]
+    let b = [
+      try Self.artifact("early", "2", bench), try Self.artifact("late", "1", bench),
+      try Self.artifact("same", "1", bench), try Self.artifact("often", "1", bench),
+    ]
+    let c = [
+      try Self.artifact("early", "1", bench), try Self.artifact("late", "3", bench),
+      try Self.artifact("same", "1", bench), try Self.artifact("new", "3", bench),
+    ]
+    let comparison = try LegComparison(first, [("B", b), ("C", c), ("D", first)])
+    #expect(comparison.differingLegs == ["B", "C"])
+    #expect(comparison.verdict(variations: []) == .different)
+    #expect(comparison.entries.map(\.name) == ["early", "late", "new", "often", "same"])
+    #expect(comparison.entries.map(\.differingLegs) == [["B"], ["C"], ["C"], ["C"], []])
+    #expect(comparison.entries[0].second?.path == b[0].path)
+    #expect(comparison.entries[1].second?.path == c[1].path)
+    #expect(comparison.entries[2].result == .onlyInSecond)
+    #expect(comparison.entries[3].result == .onlyInFirst)
+    #expect(comparison.entries[4].result == .identical)
+    let alike = try LegComparison(first, [("B", first), ("C", first)])
+    #expect(alike.verdict(variations: ["x"]) == .identical(variations: ["x"]))
   }
 
   @Test func refusesTwoArtifactsOfOneName() throws {

@@ -174,7 +174,7 @@ extension EscapeTests {
         END
         echo 'fn main() { println!("found: {}.", env!("FOUND")); }' > src/main.rs
         """)
-    let output = try scene.build(project, ["--legs", "parallel"])
+    let output = try scene.build(project, ["--schedule", "parallel"])
     #expect(output.status == 0, "\(output.errorText)")
     let found = try Command(["\(scene.path)/out/artifacts/tiny"], timeout: 10).runChecked().text
     #expect(found == "found: .\n")

@@ -93,6 +93,23 @@ extension Integration {
       try scene.expectNothingLeft()
     }
 
+    /// The same project in a sandbox to which nobody can listen, so that no unit is recorded.
+    @Test func theRecorderChangesNoArtifact() throws {
+      let scene = try Scene(Person.all[0])
+      let project = try scene.layOutHonestProject() + "/workspace"
+      let recorded = try scene.build(project, ["--once"])
+      try #require(recorded.status == 0, "\(recorded.errorText)")
+      let artifacts = try scene.sums("\(scene.path)/out/artifacts")
+      #expect(try scene.json("record.json")["units"]?["list"]?.arrayValue?.isEmpty == false)
+
+      let unheard = try scene.harness(
+        ["taken"],
+        scene.commandLine(["build", project, "--once", "--out", "\(scene.path)/out"]))
+      try #require(unheard["status"]?.integerValue == 0, "\(unheard["output"]?.stringValue ?? "")")
+      #expect(try scene.json("record.json")["units"] == .null)
+      #expect(try scene.sums("\(scene.path)/out/artifacts") == artifacts)
+    }
+
     @Test func whatNoArtifactShowsIsLatent() throws {
       let scene = try Scene(Person.all[0])
       let project = try scene.layOutTinyProject(
@@ -122,7 +139,7 @@ extension Integration {
         edit: """
           echo 'fn main() { assert!(std::env::var("HOME").unwrap().ends_with("home")); }' > build.rs
           """)
-      let output = try scene.build(project, ["--legs", mode])
+      let output = try scene.build(project, ["--schedule", mode])
       #expect(output.status == 4)
       #expect(output.errorText.contains("building leg B: cargo ended with status 101"))
       #expect(

@@ -168,8 +168,8 @@ extension Integration {
       let scene = try Scene(Person.all[0])
       let project = try scene.layOutHonestProject() + "/workspace"
       var sums: Set<String> = []
-      for legs in ["parallel", "sequential"] {
-        let output = try scene.build(project, ["--bin", "one", "--legs", legs])
+      for schedule in ["parallel", "sequential"] {
+        let output = try scene.build(project, ["--bin", "one", "--schedule", schedule])
         try #require(output.status == 0, "\(output.errorText)")
         sums.insert(try scene.shell("cat out/SHA256SUMS"))
       }

@@ -44,11 +44,17 @@ struct Twin: Sendable, CustomTestStringConvertible {
     "std::process::Command::new(\"\(program)\").arg(\"\(argument)\").output().unwrap().stdout"
   }
 
+  static let hundredsOfDays =
+    "std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() / 8640000"
+
   static let varied = [
     Twin(
       "the order of a folder's listing", "readdir", file: "workspace/app/build.rs",
       old: "    paths.sort();\n", new: ""),
     Twin("the host's name", "hostname", value: "fs::read(\"/proc/sys/kernel/hostname\").unwrap()"),
+    Twin(
+      "the domain's name", "domain", value: "fs::read(\"/proc/sys/kernel/domainname\").unwrap()"),
+    Twin("the domain of the host", "domain", value: "fs::read(\"/etc/hosts\").unwrap()"),
     Twin("the user's name", "user", value: "env::var(\"USER\").unwrap()"),
     Twin("the user's number", "user", value: output("id", "-u")),
     Twin("the time zone", "timezone", value: output("date", "+%z")),
@@ -59,10 +65,27 @@ struct Twin: Sendable, CustomTestStringConvertible {
         "std::os::unix::fs::MetadataExt::mode(&fs::metadata(env::var(\"OUT_DIR\").unwrap()).unwrap())"
     ),
     Twin("the environment", "environment", value: "env::vars().count()"),
+    Twin(
+      "the size of the environment", "environment",
+      value: "env::vars_os().map(|(_, value)| value.len()).sum::<usize>() / 10_000"),
     Twin("the number of jobs", "cpus", value: "env::var(\"NUM_JOBS\").unwrap()"),
     Twin("an address", "aslr", value: "main as fn() as usize"),
+    Twin("the kernel's release", "kernel", value: output("uname", "-r")),
     Twin("the home folder", "home", value: "env::var(\"HOME\").unwrap()"),
     Twin("the folder for temporary files", "tmpdir", value: "env::temp_dir()"),
+    // Hundreds of days, which change once a year and not while tests run.
+    Twin("the day in a build script", "clock", value: "\(hundredsOfDays)"),
+    Twin(
+      "the day in a proc macro", "clock", file: "workspace/derive/src/lib.rs",
+      old: "arrange(names).join(\" \");\n",
+      new: "arrange(names).join(\" \") + &(\(hundredsOfDays)).to_string();\n"),
+    Twin("the year that date says", "clock", value: output("date", "+%Y")),
+    Twin(
+      "the time of a source", "mtimes",
+      value: "fs::metadata(\"build.rs\").unwrap().modified().unwrap()"),
+    Twin(
+      "the niceness", "niceness",
+      value: "std::process::Command::new(\"nice\").output().unwrap().stdout"),
     Twin(
       "the order of a hash table in a build script", "random",
       value: "(0..64).collect::<std::collections::HashSet<i32>>()"),

@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test func flagsForCStandBeforeTheProjectsOwn() throws {
-    let remapping = PathRemapping.cFlags.joined(separator: " ")
+    let remapping = PathRemapping.cFlags(.none).joined(separator: " ")
     let plain = try Example().plan()
     #expect(Self.value("CFLAGS", plain.legs[0]) == remapping)
     #expect(Self.value("CXXFLAGS", plain.legs[0]) == remapping)
@@ -69,7 +69,14 @@ import Testing
   }
 
   @Test func compilersGetItInTheirOwnWords() {
-    #expect(PathRemapping.rustcArguments == ["--remap-path-prefix", "/build/=/"])
-    #expect(PathRemapping.cFlags == ["-ffile-prefix-map=/build/=/"])
+    #expect(PathRemapping.rustcArguments(.none) == ["--remap-path-prefix", "/build/=/"])
+    #expect(PathRemapping.cFlags(.none) == ["-ffile-prefix-map=/build/=/"])
+    let elsewhere = Relocation(root: "/a/b")
+    #expect(
+      PathRemapping.rustcArguments(elsewhere)
+        == ["--remap-path-prefix", "/build/=/", "--remap-path-prefix", "/a/b/=/"])
+    #expect(
+      PathRemapping.cFlags(elsewhere)
+        == ["-ffile-prefix-map=/build/=/", "-ffile-prefix-map=/a/b/=/"])
   }
 }

@@ -23,13 +23,16 @@ struct Example {
   var profileName = "cargo-build"
   var cpuCount = 4
   var jobs = 4
-  var variations: [Variation]? = Variation.allCases
+  var variations: [Variation]? = Variation.standard
+  var seed: UInt64?
+  var legCount = 2
   var configured: [EnvironmentVariable] = []
 
   func plan() throws(PlanningError) -> Plan {
     try Plan(
       inputs: inputs, request: request, profile: profile, profileName: profileName,
-      cpuCount: cpuCount, jobs: jobs, variations: variations, configuredEnvironment: configured)
+      cpuCount: cpuCount, jobs: jobs, variations: variations, seed: seed, legCount: legCount,
+      configuredEnvironment: configured)
   }
 
   /// The plan of this example after a change.

@@ -15,7 +15,7 @@ import Testing
     #expect(plan.json.prettyBytes() == golden)
     #expect(
       plan.digest == Digest.hashing(try JSON(parsing: golden, file: "golden").canonicalBytes()))
-    #expect(plan.digest.hex == "d3a17f724416b2000c09fea2abee131d3a866515cbb7623843ba9d1f65a5f117")
+    #expect(plan.digest.hex == "47f65679cd6c3eb1c0d5da09cafdfe50567067f6a7d97535c59a2064ca8098c5")
   }
 
   @Test func equalIngredientsGiveEqualDigests() throws {
@@ -31,7 +31,8 @@ import Testing
     _ variation: Variation
   ) throws {
     let without = try Example.plan { $0.variations = Variation.allCases.filter { $0 != variation } }
-    #expect(try without.digest != Example().plan().digest)
+    let all = try Example.plan { $0.variations = Variation.allCases }
+    #expect(without.digest != all.digest)
   }
 
   @Test func noVariationsMakeTwoEqualLegsAndNilMakesOne() throws {
@@ -41,6 +42,73 @@ import Testing
     #expect(same.legs[0].environment == same.legs[1].environment)
     #expect(same.legs[0].conditions == same.legs[1].conditions)
     #expect(try Example.plan { $0.variations = nil }.legs.map(\.name) == ["A"])
+  }
+
+  /// In the strict leg no path of leg A is left, but for what the user wrote.
+  @Test func variedPathsAreVariedEverywhere() throws {
+    let plan = try Example.plan {
+      $0.variations = [.paths]
+      $0.inputs.toolchain.cargo = "/build/toolchain/bin/cargo"
+      $0.inputs.toolchain.rustc = "/build/toolchain/bin/rustc"
+      $0.inputs.vendors[0].cargoSettings = [
+        "source.v.directory=\"/build/vendor\"", "a=\"/build/vendor/\"",
+      ]
+      $0.request.cargoArguments = ["--cfg=/build/x"]
+    }
+    let leg = plan.legs[1]
+    let root = leg.conditions.root
+    #expect(leg.directory == "\(root)/src/crates/app")
+    #expect(leg.command[0] == "\(root)/toolchain/bin/cargo")
+    let texts = leg.command.dropLast() + leg.environment.map(\.value) + [leg.directory]
+    for text in texts where !text.hasPrefix("-ffile-prefix-map=") {
+      #expect(!text.contains("/build/"), "\(text)")
+    }
+    #expect(leg.command.last == "--cfg=/build/x")
+    #expect(plan.folders(of: leg).allSatisfy { $0.hasPrefix("\(root)/") && $0.hasSuffix("/") })
+    #expect(plan.folders(of: plan.legs[0]).contains("/build/vendor/"))
+    #expect(Relocation(wrapper: "\(root)/bin/cupel-rustc") == leg.conditions.relocation)
+    #expect(Relocation(wrapper: "cupel-rustc") == nil)
+  }
+
+  // MARK: Seeds and legs
+
+  @Test func theSameSeedGivesTheSamePlan() throws {
+    let plans = try [nil, 0, 1, 1, Plan.largestSeed].map { (seed: UInt64?) throws in
+      try Example.plan { $0.seed = seed }
+    }
+    #expect(plans[2].digest == plans[3].digest)
+    #expect(Set(plans.map(\.digest)).count == 4)
+    #expect(Set(plans.map { $0.legs[0] }.map(\.conditions.hostname)).count == 1)
+    #expect(plans.map { $0.legs[1].seed } == [nil, 0, 1, 1, Plan.largestSeed])
+    _ = try plans[4].json.canonicalBytes()
+  }
+
+  @Test func furtherLegsAreDrawnFromTheNextSeeds() throws {
+    let plan = try Example.plan { $0.legCount = Plan.mostLegs }
+    #expect(plan.legs.map(\.name) == ["A", "B", "C", "D", "E", "F", "G", "H"])
+    #expect(plan.legs.map(\.seed) == [nil, nil, 1, 2, 3, 4, 5, 6])
+    #expect(Set(plan.legs.map(\.conditions.hostname)).count == 8)
+    let seeded = try Example.plan {
+      $0.legCount = 3
+      $0.seed = 2
+    }
+    #expect(seeded.legs.map(\.seed) == [nil, 2, 3])
+    #expect(seeded.legs[1].conditions == plan.legs[3].conditions)
+    #expect(seeded.legs[2].conditions == plan.legs[4].conditions)
+  }
+
+  @Test func seedsAndLegsHaveLimits() {
+    for count in [-1, 0, 1, Plan.mostLegs + 1] {
+      let error = #expect(throws: PlanningError.self) {
+        try Example.plan { $0.legCount = count }
+      }
+      #expect(error?.message == "planning the build: the number of legs is \(count)")
+      #expect(error?.hint?.contains("2 to 8") == true)
+    }
+    let error = #expect(throws: PlanningError.self) {
+      try Example.plan { $0.seed = Plan.largestSeed + 1 }
+    }
+    #expect(error?.message == "planning the build: the seed 9007199254740984 is too large")
   }
 
   @Test func legsBuildInTheProjectsFolder() throws {

@@ -19,6 +19,8 @@ import Testing
     again.cpuCount = recorded.cpuCount
     again.jobs = recorded.jobs
     again.variations = recorded.variations
+    again.seed = recorded.seed
+    again.legCount = max(recorded.legCount, 2)
     return try again.plan()
   }
 
@@ -30,7 +32,10 @@ import Testing
     once.request = BuildRequest(
       targets: ["x86_64-unknown-linux-gnu"], features: ["a"], workspace: true,
       cargoArguments: ["--ignore-rust-version"])
-    for example in [Example(), once] {
+    var many = Example()
+    many.seed = Plan.largestSeed
+    many.legCount = Plan.mostLegs
+    for example in [Example(), once, many] {
       let plan = try example.plan()
       let recorded = try Self.read(plan)
       let again = try Self.again(recorded, like: example)
@@ -55,6 +60,8 @@ import Testing
       ("legs[0].conditions.cpuCount", { $0.cpuCount = 5 }),
       ("legs[0].conditions.jobs", { $0.jobs = 5 }),
       ("legs[1]", { $0.variations = nil }),
+      ("legs[1].seed", { $0.seed = 0 }),
+      ("legs[2]", { $0.legCount = 3 }),
     ]
     for (ingredient, change) in changes {
       let difference = try #require(recorded.firstDifference(from: Example.plan(change)))
@@ -80,7 +87,8 @@ import Testing
     ("\"cpuCount\":4", "\"cpuCount\":9007199254740991"), ("\"jobs\":4", "\"jobs\":\"4\""),
     ("crates/app", "../app"), ("crates/app", "/app"), ("crates/app", "a//b"),
     ("\"aslr\"", "\"alsr\""), ("\"legs\":", "\"arms\":"), ("\"dirty\":false", "\"dirty\":0"),
-    ("Origin\":\"commit\"", "Origin\":\"x\""),
+    ("Origin\":\"commit\"", "Origin\":\"x\""), ("\"seed\":null", "\"seed\":-1"),
+    ("\"seed\":null", "\"seed\":9007199254740990"),
   ])
   func whatIsNoPlanIsRefused(_ old: String, _ new: String) throws {
     let text = String(decoding: try Example().plan().json.canonicalBytes(), as: UTF8.self)

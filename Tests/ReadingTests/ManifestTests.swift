@@ -79,8 +79,9 @@ import Testing
 
       [legs]
       vary = ["hostname", "umask"]
-      mode = "sequential"
+      schedule = "sequential"
       count = 1
+      seed = 7
       [sandbox]
       profile = "cargo-build"
       memory = "8G"
@@ -108,7 +109,8 @@ import Testing
     #expect(manifest.build.cargoArguments == ["-v"])
     #expect(manifest.build.sourceDateEpoch == 0)
     #expect(manifest.legs.vary == ["hostname", "umask"])
-    #expect(manifest.legs.mode == .sequential)
+    #expect(manifest.legs.schedule == .sequential)
+    #expect(manifest.legs.seed == 7)
     #expect(manifest.legs.count == 1)
     #expect(manifest.store.verify == .full)
     #expect(manifest.sandbox.profile == "cargo-build")
@@ -157,14 +159,15 @@ import Testing
       "3:21: \"source-date-epoch\" is \"-1\": it cannot be negative"
     ),
     (
-      "schema = 1\n[legs]\nmode = \"both\"",
-      "3:8: \"mode\" is \"both\": it must be one of \"parallel\", \"sequential\""
+      "schema = 1\n[legs]\nschedule = \"both\"",
+      "3:12: \"schedule\" is \"both\": it must be one of \"parallel\", \"sequential\""
     ),
     (
       "schema = 1\n[store]\nverify = \"never\"",
       "3:10: \"verify\" is \"never\": it must be one of \"cached\", \"full\""
     ),
-    ("schema = 1\n[legs]\ncount = 3", "3:9: \"count\" is \"3\": it must be 1 or 2"),
+    ("schema = 1\n[legs]\ncount = 9", "3:9: \"count\" is \"9\": it must be 1 to 8"),
+    ("schema = 1\n[legs]\nseed = -1", "3:8: \"seed\" is \"-1\": it cannot be negative"),
     (
       "schema = 1\n[sandbox]\nmemory = \"lots\"",
       "3:10: \"memory\" is \"lots\": it must be a size such as \"512M\" or \"8G\""

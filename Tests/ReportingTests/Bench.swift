@@ -33,13 +33,16 @@ struct Bench: ~Copyable {
     return artifacts
   }
 
-  /// A report about leg A's artifacts and leg B's; nil for a build that was done once.
+  /// A report about leg A's artifacts and leg B's; nil for a build that was done once. `further` has
+  /// those of legs C, D, ….
   func report(
     _ a: [(name: String, text: String)], _ b: [(name: String, text: String)]?,
-    variations: [Variation] = Variation.allCases, notices: [Notice] = [],
+    further: [[(name: String, text: String)]] = [], seed: UInt64? = nil,
+    variations: [Variation] = Variation.standard, notices: [Notice] = [],
     denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true,
     observations: [UnitObservation]? = nil, activities: [UnitActivity] = [],
-    revision: SourceRevision? = nil, units: UnitRecord? = nil, blame: Blame? = nil
+    revision: SourceRevision? = nil, units: UnitRecord? = nil, blame: Blame? = nil,
+    clock: (reach: PreloadReach?, obstacle: String?) = (reach: Self.reach(), obstacle: nil)
   ) throws -> BuildReport {
     let plan = try Plan(
       inputs: Inputs(
@@ -52,9 +55,13 @@ struct Bench: ~Copyable {
           digest: nil, version: "1.96.0", components: [], cargo: "/usr/bin/cargo",
           rustc: "/usr/bin/rustc")),
       request: BuildRequest(), profile: .hashing("profile"), profileName: "cargo-build",
-      cpuCount: 2, jobs: 2, variations: b == nil ? nil : variations)
+      cpuCount: 2, jobs: 2, variations: b == nil ? nil : variations, seed: seed,
+      legCount: 2 + further.count)
     let first = try artifacts("A", a)
-    let second = try b.map { (b) throws in try artifacts("B", b) }
+    var others: [(leg: String, artifacts: [Artifact])] = []
+    for (leg, files) in zip(plan.legs.dropFirst(), (b.map { [$0] } ?? []) + further) {
+      others.append((leg.name, try artifacts(leg.name, files)))
+    }
     let legs = plan.legs.map { leg in
       LegResult(
         leg: leg.name,
@@ -66,14 +73,37 @@ struct Bench: ~Copyable {
           Isolation.Layer(name: "pid-namespace", state: "held"),
           Isolation.Layer(name: "landlock", state: "abi-7"),
         ]), denials: denials[leg.name] ?? Denials(), reportsDenials: reportsDenials,
-        seededCalls: reportsDenials ? 12 : nil, observations: observations, activities: activities,
+        seededCalls: reportsDenials ? 12 : nil,
+        clock: leg.clockLibrary.map {
+          MovedClock(
+            offset: $0.offset, library: clock.obstacle == nil ? .hashing("library") : nil,
+            obstacle: clock.obstacle, reach: reportsDenials ? clock.reach : nil,
+            unit: Unit.outsideBuilds)
+        }, observations: observations, activities: activities,
         unlistedObservations: 0, units: units)
     }
     return BuildReport(
-      toolVersion: "0.0.0", plan: plan, mode: .parallel, legs: legs, artifacts: first,
-      comparison: try second.map { (second) throws in try Comparison(first, second) },
+      toolVersion: "0.0.0", plan: plan, schedule: .parallel, legs: legs, artifacts: first,
+      comparison: others.isEmpty ? nil : try LegComparison(first, others),
       blame: blame, revision: revision, notices: notices, crates: Self.crates,
       toolchain: Self.toolchain, denialPolicy: policy)
+  }
+
+  /// Of three programs that ran with the other clock, and of some that did not.
+  static func reach(
+    missed: [(executable: String, linkage: PreloadReach.Linkage, count: Int)] = []
+  ) -> PreloadReach {
+    var reach = PreloadReach()
+    reach.reached = 3
+    reach.programs = [("/usr/bin/cargo", 1), ("/usr/bin/rustc", 2)]
+    reach.missed = missed.map { executable, linkage, count in
+      let process = ProcessTrace.Process(
+        pid: 1, executable: executable, arguments: [], environment: [:], libraries: [])
+      return PreloadReach.Missed(
+        executable: executable, linkage: linkage, caller: ProcessTrace(processes: [process]),
+        count: count)
+    }
+    return reach
   }
 
   static let toolchain = Lock.Toolchain(

@@ -56,7 +56,8 @@ import Testing
   @Test(arguments: [
     ("/build/src/x", FileClass.source), ("/build/vendor/a/b", .vendor),
     ("/build/toolchain/bin/rustc", .toolchain), ("/build/target/x", .target),
-    ("/build/tmp/x", .temporary), ("/build/tmp-varied/x", .temporary), ("/build/home/x", .home),
+    ("/build/tmp/x", .temporary), ("/build/tmp-varied/x", .temporary), ("/build/tmp-x", .other),
+    ("/build/vendor-2/x", .vendor), ("/build/home/x", .home),
     ("/build/home-varied/x", .home), ("/build/cargo/x", .home), ("/build/bin/x", .other),
     ("/build/srcs/x", .other), ("/usr/lib/x", .rootfs), ("/build/src/../../etc/x", .other),
     ("relative", .other),

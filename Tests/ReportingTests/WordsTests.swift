@@ -1,4 +1,5 @@
 import Planning
+import Reading
 import Reporting
 import Testing
 
@@ -12,8 +13,9 @@ import Testing
       words.hasPrefix(
         "identical: 1 artifact, byte for byte, in two builds that differed in:\n  host name, "))
     let flat = words.split { $0 == "\n" || $0 == " " }.joined(separator: " ")
-    for variation in Variation.allCases { #expect(flat.contains(variation.summary)) }
-    #expect(words.contains("\nand had in common: paths inside the sandbox, the clock, "))
+    for variation in Variation.standard { #expect(flat.contains(variation.summary)) }
+    #expect(words.contains("\nand had in common: paths inside the sandbox, kernel and CPU\n"))
+    #expect(!words.contains("the clock"))
     #expect(
       words.hasSuffix(
         """
@@ -63,10 +65,46 @@ import Testing
         """))
     #expect(words.contains("    first difference at byte 2\n    1 block of 4096 bytes differs\n"))
     #expect(words.contains("    both are kept: out/artifacts/app and out/artifacts-B/app\n"))
-    #expect(words.contains("  gone  only leg A made it\n"))
+    #expect(words.contains("  gone  leg B did not make it\n"))
     #expect(words.contains("  new  only leg B made it\n"))
     #expect(words.contains("  same  identical\n"))
     #expect(words.contains("    the shorter file is the beginning of the longer one\n"))
+  }
+
+  @Test func severalLegsAreToldApart() throws {
+    let report = try Bench().report(
+      [("app", "1"), ("lib", "1"), ("same", "1")], [("app", "1"), ("lib", "1"), ("same", "1")],
+      further: [
+        [("app", "2"), ("lib", "1"), ("same", "1")], [("app", "3"), ("same", "1"), ("new", "1")],
+      ], variations: [.umask])
+    let words = report.words(output: "out")
+    #expect(
+      words.hasPrefix(
+        """
+        different: 3 of 4 artifacts, in 4 builds that differed (leg C by seed 1, leg D by seed 2) in:
+          umask
+        """), "\(words)")
+    #expect(words.contains("    legs C, D differ from leg A, B does not\n"))
+    #expect(words.contains("    both are kept: out/artifacts/app and out/artifacts-C/app\n"))
+    #expect(words.contains("    C  1 byte  sha256:"))
+    #expect(words.contains("  new  only leg D made it\n"))
+    #expect(words.contains("  lib  leg D did not make it\n"))
+    #expect(report.record["verdict"]?["legs"] == ["C", "D"])
+    let entries = try #require(report.record["artifacts"]?.arrayValue)
+    #expect(entries.map { $0["differingLegs"] } == [["C", "D"], ["D"], ["D"], []])
+    #expect(
+      entries.map { $0["result"]?.stringValue }
+        == ["different", "only-in-A", "only-in-D", "identical"])
+    #expect(report.record["legs"]?.arrayValue?.map { $0["seed"] } == [.null, .null, 1, 2])
+  }
+
+  @Test func aSeedIsNamed() throws {
+    let words = try Bench().report(Self.same, Self.same, seed: 9, variations: [.umask])
+      .words(output: "o")
+    #expect(
+      words.hasPrefix(
+        "identical: 1 artifact, byte for byte, in two builds that differed (leg B by seed 9) in:\n")
+    )
   }
 
   /// The word promises more than two builds can show.

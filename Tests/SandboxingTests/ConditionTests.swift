@@ -33,6 +33,46 @@ import Testing
     #expect(domain.lines == ["(none)"])
   }
 
+  @Test func theDomainNameIsTheOneAskedFor() throws {
+    let program = """
+      import ctypes, socket
+      name = ctypes.create_string_buffer(65)
+      ctypes.CDLL(None).getdomainname(name, 65)
+      print(name.value.decode())
+      print(socket.getfqdn())
+      """
+    var sandbox = try Sandbox.ofHost(["/usr/bin/python3", "-c", program])
+    #expect(try Run(sandbox).lines.first == "(none)")
+    sandbox.domain = "there.example"
+    sandbox.mounts = try Skeleton.mounts(
+      rootfs: .host, identity: Identity(), hostname: "cupel-test", domain: "there.example",
+      profile: sandbox.profile)
+    #expect(try Run(sandbox).lines == ["there.example", "cupel-test.there.example"])
+  }
+
+  /// Only what uname(2) says: the kernel is the same.
+  @Test func theKernelCanSeemOld() throws {
+    let script = "uname -r; cat /proc/sys/kernel/osrelease"
+    let plain = try Run.shell(script)
+    #expect(plain.lines.count == 2 && plain.lines[0] == plain.lines[1])
+    let old = try Run.shell(script) { $0.reportsOldKernel = true }
+    #expect(old.lines.first?.hasPrefix("2.6.") == true, "\(old.lines)")
+    #expect(old.lines.last == plain.lines.last)
+    for randomized in [false, true] {
+      let run = try Run.shell("cat /proc/self/personality") {
+        $0.reportsOldKernel = true
+        $0.randomizesAddresses = randomized
+      }
+      #expect(run.lines == [randomized ? "00020000" : "00060000"])
+    }
+  }
+
+  @Test func theNicenessIsAddedToTheRunners() throws {
+    let own = try #require(Int(try Run.shell("nice").lines.first ?? ""))
+    let run = try Run.shell("nice; sh -c nice") { $0.niceness = 3 }
+    #expect(run.lines == Array(repeating: String(min(own + 3, 19)), count: 2))
+  }
+
   @Test func theEnvironmentIsExactlyTheOneGiven() throws {
     var sandbox = try Sandbox.ofHost(["/usr/bin/env"])
     sandbox.environment = [("B", "2"), ("A", "with space = and sign"), ("EMPTY", "")]

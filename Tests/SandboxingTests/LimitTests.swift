@@ -4,6 +4,19 @@ import Testing
 @testable import Sandboxing
 
 @Suite struct LimitTests {
+  /// A kernel that is out of memory takes the program, and the first process lives to tell.
+  @Test func theProgramIsTheFirstToGoWhenMemoryRunsOut() throws {
+    func score(_ process: String) throws -> Int? {
+      let text = try FileSystem.read("/proc/\(process)/oom_score_adj", limit: 64)
+      return Int(String(decoding: text.dropLast(), as: UTF8.self))
+    }
+    let own = try #require(try score("self"))
+    let expected = own < 0 || own >= 800 ? own : own + 200
+    let inside = try Run.shell("cat /proc/self/oom_score_adj")
+    #expect(inside.lines == ["\(expected)"])
+    #expect(try Run.shell("echo 0 >/proc/self/oom_score_adj").outcome.shellStatus != 0)
+  }
+
   @Test func processesAreLimited() throws {
     let run = try Run.shell("i=0; while [ $i -lt 60 ]; do sleep 20 & i=$((i+1)); done; exit 99") {
       $0.limits.pids = 12

@@ -127,6 +127,48 @@ import Testing
       ], "\(run.error)")
   }
 
+  /// Other times alone leave the order as it is.
+  @Test func whatAMemoryMountListsIsAsAsked() throws {
+    let scratch = try Scratch()
+    try FileSystem.makeDirectories("\(scratch.path)/folder")
+    for number in 0..<20 {
+      try FileSystem.write(Array("x".utf8), to: "\(scratch.path)/\(number)")
+      try FileSystem.write(Array("x".utf8), to: "\(scratch.path)/folder/\(number)")
+    }
+    try Directory(scratch.path).setTimes("folder", seconds: 1_000_000_007)
+    func list(_ listing: Listing, time: Int64?) throws -> [String] {
+      try Run.python(
+        """
+        import os
+        for folder in ["/data", "/data/folder"]: print(" ".join(os.listdir(folder)))
+        for name in ["", "/folder", "/folder/1"]: print(int(os.lstat("/data" + name).st_mtime))
+        """
+      ) {
+        $0.mounts += [
+          .directory("/data"),
+          .memory(
+            MemoryMount(
+              "/data", size: 1 << 20, contents: scratch.path, listing: listing, time: time)),
+        ]
+      }.lines
+    }
+    let found = try ["", "/folder"].map { folder in
+      try Directory("\(scratch.path)\(folder)").entriesAsFound().map(\.name)
+    }
+    let same = try list(.asFound, time: 1_000_000_000)
+    #expect(same[..<2] == found.map { $0.joined(separator: " ") }[...])
+    #expect(same[2...] == ["1000000000", "1000000000", "1000000000"])
+    let root = try Directory(scratch.path).status(".").modified
+    let reversed = try list(.reversed, time: nil)
+    #expect(reversed[0] == found[0].reversed().joined(separator: " "))
+    #expect(reversed[2...3] == ["\(root)", "1000000007"])
+    let shuffled = try list(.shuffled(seed: 1), time: nil)
+    #expect(try list(.shuffled(seed: 1), time: nil)[..<2] == shuffled[..<2])
+    #expect(try list(.shuffled(seed: 2), time: nil)[0] != shuffled[0])
+    #expect(![same[0], reversed[0]].contains(shuffled[0]))
+    #expect(Set(shuffled[0].split(separator: " ")) == Set(found[0].map { Substring($0) }))
+  }
+
   /// A child that is cloned while the runner fills another's mount holds a copy of the file being
   /// written for a moment, and with it keeps the mount from becoming read-only.
   @Test func sandboxesCanBeStartedAtOnce() throws {

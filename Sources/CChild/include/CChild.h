@@ -73,10 +73,12 @@ struct child_description {
   const struct child_limit *limits;
   uint32_t limit_count;
   const char *hostname;
+  const char *domain;     /* of NIS */
   uint32_t uid, gid;      /* inside */
   int32_t drop_groups;    /* setgroups(0): possible only when the runner is root */
   uint32_t umask;
   uint64_t personality;
+  int32_t niceness;       /* added to the runner's */
   const uint8_t *cpus;    /* cpu_set bytes for sched_setaffinity(2), or null */
   uint32_t cpus_size;
   const char *directory;  /* working directory inside */
@@ -127,6 +129,7 @@ enum child_stage {
   CHILD_STAGE_LANDLOCK,    /* index: rule, or -1 creating, -2 streams, -3 taking it on */
   CHILD_STAGE_TIME,
   CHILD_STAGE_KEYRING,
+  CHILD_STAGE_NICENESS,
 };
 
 /* Messages from the child, one datagram each. The first byte is the kind. */

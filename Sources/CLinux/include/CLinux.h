@@ -88,7 +88,9 @@ int lx_notification_is_waiting(int listener, uint64_t id);
 void lx_notification_wake_here(int listener);
 /* An option that prctl(2) does not have ("CUPE"). */
 extern const uint32_t lx_announcement;
-/* prctl(2) with that option: fails with EINVAL, and can be seen by a listener. */
+/* Another one ("CUPF"), with which a library tells that a program has loaded it (clock.c). */
+extern const uint32_t lx_arrival;
+/* prctl(2) with the first option: fails with EINVAL, and can be seen by a listener. */
 void lx_announce(void);
 /* process_vm_readv(2) of as many of the `size` bytes as can be read from the start; -1 and errno. */
 int64_t lx_read_memory(pid_t thread, uint64_t address, void *buffer, size_t size);

@@ -5,7 +5,10 @@
                                                      A fifth word says how often, 0.2 s apart
     harness.py stop -- COMMAND                       stops (SIGSTOP) the first child that COMMAND has
     harness.py listen -- COMMAND                     listens on 127.0.0.1; PORT in COMMAND is its port
+    harness.py taken -- COMMAND                      already listens to COMMAND's system calls, so that
+                                                     COMMAND cannot (seccomp_unotify(2))
 """
+import ctypes
 import json
 import os
 import select
@@ -84,6 +87,31 @@ def run_beside_listener(command):
     }
 
 
+def take_listener():
+    class Instruction(ctypes.Structure):
+        _fields_ = [("code", ctypes.c_uint16), ("jumps", ctypes.c_uint16), ("k", ctypes.c_uint32)]
+
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_uint16), ("filter", ctypes.POINTER(Instruction))]
+
+    allow = Instruction(0x06, 0, 0x7FFF0000)
+    program = Program(1, ctypes.pointer(allow))
+    libc = ctypes.CDLL(None, use_errno=True)
+    no_new_privs, seccomp = 38, {"x86_64": 317, "aarch64": 277}[os.uname().machine]
+    libc.prctl(no_new_privs, 1, 0, 0, 0)
+    listener = libc.syscall(seccomp, 1, 8, ctypes.byref(program))
+    if listener < 0:
+        raise OSError(ctypes.get_errno(), "seccomp")
+    os.set_inheritable(listener, True)
+
+
+def run_without_listener(command):
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=take_listener,
+        close_fds=False, timeout=120)
+    return {"status": done.returncode, "output": done.stdout.decode("utf-8", "replace")}
+
+
 def main():
     split = sys.argv.index("--")
     task, command = sys.argv[1:split], sys.argv[split + 1:]
@@ -91,6 +119,8 @@ def main():
         print(json.dumps(run_with_signal(*task[1:4], command, *task[4:])))
     elif task[0] == "stop":
         print(json.dumps(run_with_stopped_child(command)))
+    elif task[0] == "taken":
+        print(json.dumps(run_without_listener(command)))
     else:
         print(json.dumps(run_beside_listener(command)))
 
