@@ -127,11 +127,22 @@ public struct Provenance: Sendable {
       ("environment", try facts.leg.value("environment")),
       ("conditions", .object(conditions.object)),
       ("jobs", try conditions.value("jobs")),
-      ("rustflags", .array(PathRemapping.rustcArguments.map { .string($0) })),
+      ("rustflags", .array(try rustflags(facts).map { .string($0) })),
       ("pathRemapping", try facts.plan.value("pathRemapping")),
       ("mounts", .array(try mounts(facts))),
       ("isolation", result?.object["isolation"] ?? .null),
     ])
+  }
+
+  /// What the wrapper adds to each call of rustc in leg A (`PathRemapping`).
+  private func rustflags(_ facts: Facts) throws(Malformation) -> [String] {
+    var flags: [String] = []
+    for prefix in try facts.plan.members("pathRemapping") {
+      flags += [
+        "--remap-path-prefix", "\(try prefix.string("from"))=\(try prefix.string("to"))",
+      ]
+    }
+    return flags
   }
 
   private func mounts(_ facts: Facts) throws(Malformation) -> [JSON] {
