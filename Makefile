@@ -13,8 +13,8 @@ STATIC := -c release --static-swift-stdlib -Xswiftc -static-executable \
 SOURCES := Package.swift Sources Tests
 
 # Debian's names of what building and testing need beside Swift itself.
-PACKAGES := libseccomp-dev libcap-dev libssl-dev pkg-config git python3 patch tar xz-utils zstd util-linux \
-  gpgv gpg gpg-agent gpgconf
+PACKAGES := libseccomp-dev libcap-dev libssl-dev pkg-config git python3 python3-venv patch tar xz-utils zstd util-linux \
+  gpgv gpg gpg-agent gpgconf openssl openssh-client minisign signify-openbsd
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test survive lint fmt bench attack-report fuzz install reproduce clean

@@ -43,23 +43,30 @@ let package = Package(
     room("Reading", uses: ["Failing", "Hashing"]),
     room("Signing", uses: ["CCrypto", "Failing", "Linux", "Hashing", "Reading"]),
     room("Storing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
-    room("Fetching", uses: ["Failing", "Linux", "Hashing", "Reading", "Storing"]),
+    room("Fetching", uses: ["Failing", "Linux", "Hashing", "Reading", "Signing", "Storing"]),
+    room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
     room(
       "Planning", uses: ["Failing", "Hashing", "Reading"], resources: [.embedInCode("Embedded")]),
     room("Staging", uses: ["Failing", "Linux", "Hashing", "Reading", "Storing", "Planning"]),
     room(
       "Sandboxing", uses: ["CChild", "CLinux", "CSeccomp", "CCap", "Failing", "Linux", "Reading"]),
     room(
-      "Building",
-      uses: [
-        "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
-      ]),
-    room(
       "Supplying",
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
       ]),
-    room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
+    room(
+      "Building",
+      uses: [
+        "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
+        "Comparing",
+      ]),
+    room(
+      "Listing",
+      uses: [
+        "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Building",
+        "Comparing",
+      ]),
     room(
       "Explaining",
       uses: ["Failing", "Linux", "Hashing", "Reading", "Planning", "Building", "Comparing"]),
@@ -69,13 +76,13 @@ let package = Package(
       "Reporting",
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
-        "Building", "Comparing", "Explaining", "Signing", "Attesting",
+        "Building", "Comparing", "Listing", "Explaining", "Signing", "Attesting",
       ]),
     .executableTarget(
       name: "cupel",
       dependencies: [
-        "Failing", "Linux", "Hashing", "Reading", "Storing", "Fetching", "Planning", "Staging",
-        "Sandboxing", "Supplying", "Building", "Comparing", "Explaining", "Signing",
+        "Failing", "Linux", "Hashing", "Reading", "Signing", "Storing", "Fetching", "Planning",
+        "Staging", "Sandboxing", "Supplying", "Building", "Comparing", "Listing", "Explaining",
         "Attesting", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -83,7 +90,9 @@ let package = Package(
       swiftSettings: strict),
     tests("Linux", uses: ["Linux"]),
     tests("Hashing", uses: ["Hashing"]),
-    tests("Signing", uses: ["Failing", "Hashing", "Linux", "Reading", "Signing"]),
+    tests(
+      "Signing", uses: ["Failing", "Hashing", "Linux", "Reading", "Signing"],
+      data: ["requirements.txt", "securesystems.py"]),
     tests(
       "Storing", uses: ["Storing", "Reading", "Hashing", "Linux", "Failing"], data: ["oracle.py"]),
     tests(
@@ -94,6 +103,11 @@ let package = Package(
       "Attesting",
       uses: ["Failing", "Linux", "Hashing", "Reading", "Signing", "Attesting"],
       data: ["Data", "Golden", "stock.py"]),
+    tests(
+      "Listing",
+      uses: [
+        "Failing", "Linux", "Hashing", "Reading", "Planning", "Building", "Comparing", "Listing",
+      ], data: ["verify.py"]),
     tests(
       "Explaining",
       uses: ["Failing", "Linux", "Hashing", "Reading", "Building", "Comparing", "Explaining"]),

@@ -15,13 +15,15 @@ public struct BuildHost: Sendable {
   public var denialPolicy: DenialPolicy
   /// Whether what units depended on is read from what they left.
   public var observes: Bool
+  /// Whether linkers are to write down what goes into artifacts.
+  public var recordsLinks: Bool
   /// A descriptor that becomes readable when everything is to stop.
   public var stop: Int32?
 
   public init(
     store: Store, profile: Profile, executable: String, limits: Limits,
     folderSizes: Profile.FolderSizes, denialPolicy: DenialPolicy, observes: Bool = false,
-    stop: Int32?
+    recordsLinks: Bool = false, stop: Int32?
   ) {
     self.store = store
     self.profile = profile
@@ -30,6 +32,7 @@ public struct BuildHost: Sendable {
     self.folderSizes = folderSizes
     self.denialPolicy = denialPolicy
     self.observes = observes
+    self.recordsLinks = recordsLinks
     self.stop = stop
   }
 }

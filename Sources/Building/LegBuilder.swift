@@ -24,6 +24,9 @@ struct LegBuilder: Sendable {
     let clock = try makeClock()
     let end = try run(session, clock)
     try judge(end, session)
+    let units = end.hearsAnnouncements ? try recordUnits(end.target, session) : nil
+    var links: [RecordedLink]?
+    if let units { links = try recordLinks(end, units) }
     let result = LegResult(
       leg: leg.name, outcome: end.outcome, artifacts: try collect(session, end),
       memoryEnforcement: end.memoryEnforcement, isolation: end.isolation, denials: end.denials,
@@ -34,7 +37,7 @@ struct LegBuilder: Sendable {
       observations: host.observes ? try observe(end.target, session) : nil,
       activities: session.activity.units(session.attribution.unit),
       unlistedObservations: end.unlistedObservations,
-      units: end.hearsAnnouncements ? try recordUnits(end.target, session) : nil)
+      units: units, links: links)
     onEvent(.finished(leg: leg.name, seconds: end.outcome.elapsed))
     return result
   }
@@ -47,6 +50,8 @@ struct LegBuilder: Sendable {
     let outcome: Outcome
     let target: Directory
     let temporary: Directory
+    /// What linkers wrote down; the target folder where they were not asked to.
+    let links: Directory
     let memoryEnforcement: MemoryEnforcement?
     let isolation: Isolation
     let denials: Denials
@@ -100,6 +105,8 @@ struct LegBuilder: Sendable {
       return End(
         outcome: outcome, target: try running.collected(targetFolder),
         temporary: try running.collected(leg.conditions.temporary),
+        links: try running.collected(
+          leg.recordsLinks(on: host) ? SandboxPaths.links : targetFolder),
         memoryEnforcement: running.memoryEnforcement, isolation: running.isolation,
         denials: Denials(
           running.denials.map { (relocation.restored($0.denial), $0.count) },
@@ -171,6 +178,24 @@ struct LegBuilder: Sendable {
     } catch {
       if error.isInterruption { throw .interrupted }
       throw .system("recording the units of leg \(leg.name)", error)
+    }
+  }
+
+  private func recordLinks(
+    _ end: borrowing End, _ units: UnitRecord
+  ) throws(BuildingError) -> [RecordedLink]? {
+    // Both legs link alike; what is known of the canonical one is enough.
+    guard leg.recordsLinks(on: host) else { return nil }
+    do {
+      let folder = Directory(try .duplicating(end.links.descriptor.raw), path: end.links.path)
+      let target = Directory(try .duplicating(end.target.descriptor.raw), path: end.target.path)
+      return try LinkRecorder(
+        folder, target: target, inputs: inputs, store: host.store, directory: leg.directory,
+        sizeLimit: host.folderSizes.target
+      ).record(units)
+    } catch {
+      if error.isInterruption { throw .interrupted }
+      throw .system("reading what the linkers of leg \(leg.name) wrote down", error)
     }
   }
 

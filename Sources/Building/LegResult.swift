@@ -27,6 +27,9 @@ public struct LegResult: Sendable {
   public let unlistedObservations: Int
   /// What every step of the leg was given and made; nil where the kernel could not show the steps.
   public let units: UnitRecord?
+  /// What linkers wrote down of the artifacts; nil when that was not asked for, in leg B, and
+  /// where the units are not known.
+  public var links: [RecordedLink]?
 }
 
 /// An artifact copied out of a sandbox.

@@ -33,6 +33,9 @@ extension Plan.Leg {
       announcer: relocation.moved(SandboxPaths.wrapper), watchesPreload: clock?.product != nil)
   }
 
+  /// Leg A's links only: that the other legs' artifacts are the same shows that it changes no byte.
+  func recordsLinks(on host: BuildHost) -> Bool { host.recordsLinks && name == "A" }
+
   private func clockMounts(_ clock: ClockCompilation.Product?) -> [Mount] {
     guard let clock else { return [] }
     let target = relocation.moved(SandboxPaths.clockLibrary)
@@ -85,6 +88,9 @@ extension Plan.Leg {
     ]
     let sizes = host.folderSizes
     mounts += scratch(relocation.moved(SandboxPaths.target), size: sizes.target, isCollected: true)
+    if recordsLinks(on: host) {
+      mounts += scratch(SandboxPaths.links, size: sizes.temporary, isCollected: true)
+    }
     mounts += scratch(conditions.temporary, size: sizes.temporary, isCollected: true)
     mounts += scratch(conditions.home, size: sizes.home)
     mounts += scratch(relocation.moved(SandboxPaths.cargoHome), size: sizes.cargoHome)

@@ -36,6 +36,8 @@ public struct RecordedUnit: Sendable, Equatable {
   public let dependencies: [Int]
   /// In the order of their names.
   public let outputs: [Output]
+  /// Of a run: the native libraries that it asked cargo to link, as written (`z`, `static=foo`).
+  public let libraries: [String]
   /// How sure its existence, package, arguments and dependencies are. What it read and asked for, and
   /// the outputs, are as they lay in the target folder when the leg was dead.
   public let evidence: Unit.Evidence
@@ -87,7 +89,7 @@ public struct RecordedUnit: Sendable, Equatable {
     features: [String] = [], arguments: [String] = [],
     environment: [UnitObservation.Variable] = [],
     sources: Sources = Sources(count: 0, digest: .hashing("")), dependencies: [Int] = [],
-    outputs: [Output] = [], evidence: Unit.Evidence = .kernel
+    outputs: [Output] = [], libraries: [String] = [], evidence: Unit.Evidence = .kernel
   ) {
     self.package = package
     self.kind = kind
@@ -100,6 +102,7 @@ public struct RecordedUnit: Sendable, Equatable {
     self.sources = sources
     self.dependencies = dependencies
     self.outputs = outputs
+    self.libraries = libraries
     self.evidence = evidence
   }
 

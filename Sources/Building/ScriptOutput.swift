@@ -7,6 +7,8 @@ struct ScriptOutput: Equatable {
   private(set) var environment: [String] = []
   /// The lines that can change a byte: all but talk and what only says when to run again.
   private(set) var directives: [UInt8] = []
+  /// `rustc-link-lib`, and the libraries in the old `rustc-flags`: `z`, `static=foo`.
+  private(set) var libraries: [String] = []
   /// Whether there are values for the build scripts of packages above.
   private(set) var passesValues = false
 
@@ -24,8 +26,24 @@ struct ScriptOutput: Equatable {
       case "warning", "error": break
       default:
         directives += line + [UInt8(ascii: "\n")]
+        if parts[0] == "rustc-link-lib" { libraries.append(parts[1]) }
+        if parts[0] == "rustc-flags" { libraries += Self.libraries(inFlags: parts[1]) }
         if !parts[0].hasPrefix("rustc-") { passesValues = true }
       }
     }
+  }
+
+  /// The values of `-l`, which may be joined with it or follow.
+  private static func libraries(inFlags flags: String) -> [String] {
+    var words = flags.split(separator: " ").map(String.init)[...]
+    var libraries: [String] = []
+    while let word = words.popFirst() {
+      if word == "-l" {
+        if let name = words.popFirst() { libraries.append(name) }
+      } else if word.hasPrefix("-l") {
+        libraries.append(String(word.dropFirst(2)))
+      }
+    }
+    return libraries
   }
 }

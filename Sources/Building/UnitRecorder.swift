@@ -122,7 +122,8 @@ final class UnitRecorder {
             let name = String(decoding: name, as: UTF8.self)
             return .init(name: name, value: leg.environment.last { $0.name == name }?.value)
           },
-          sources: .none, outputs: [output] + made, evidence: evidence),
+          sources: .none, outputs: [output] + made, libraries: directives.libraries,
+          evidence: evidence),
         invocation: nil, passesValues: directives.passesValues))
   }
 
@@ -189,7 +190,7 @@ final class UnitRecorder {
         platform: unit.platform, features: unit.features, arguments: unit.arguments,
         environment: unit.environment, sources: unit.sources,
         dependencies: drafts[index].dependencies.map { places[$0] }.sorted(),
-        outputs: unit.outputs, evidence: unit.evidence)
+        outputs: unit.outputs, libraries: unit.libraries, evidence: unit.evidence)
     }
   }
 }

@@ -36,16 +36,8 @@ public struct Artifact: Sendable, Equatable {
     path: String, name: String, kind: Kind, target: String?
   ) throws(ComparingError) -> Artifact {
     let file = try OpenFile(path)
-    var hasher = Hasher()
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
-    var size: Int64 = 0
-    while size < file.size {
-      let count = Int(min(Int64(buffer.count), file.size - size))
-      try file.read(at: size, into: &buffer, count: count)
-      hasher.update(buffer, count: count)
-      size += Int64(count)
-    }
     return Artifact(
-      name: name, kind: kind, target: target, path: path, size: size, digest: hasher.finish())
+      name: name, kind: kind, target: target, path: path, size: file.size,
+      digest: try Region(file).digest())
   }
 }

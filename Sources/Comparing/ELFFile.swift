@@ -20,6 +20,18 @@ public struct ELFFile: Sendable {
     public let isStored: Bool
   }
 
+  /// One entry of the program header table.
+  public struct Segment: Sendable {
+    /// `PT_LOAD` and so on.
+    public let type: Int64
+    public let flags: Int64
+    /// In the file.
+    public let offset: Int64
+    public let address: UInt64
+    /// In bytes. What the file claims; it may lie outside.
+    public let fileSize: Int64
+  }
+
   /// 64 bits, else 32.
   public let isWide: Bool
   public let isBigEndian: Bool
@@ -29,6 +41,8 @@ public struct ELFFile: Sendable {
   public let machine: Int64
   /// In the order of the table.
   public let sections: [Section]
+  /// In the order of the table.
+  public let segments: [Segment]
 
   /// Nil for what is no ELF file and for one that breaks the rules of the format.
   public static func read(_ region: Region) throws(ComparingError) -> ELFFile? {

@@ -30,11 +30,12 @@ struct ELFReader {
     let fields = Fields(bytes: head, isBigEndian: reader.isBigEndian)
     guard let type = fields.integer(at: 16, size: 2), let machine = fields.integer(at: 18, size: 2),
       let header = try reader.header(), let sections = try reader.sections(header),
-      let named = try reader.named(sections, header)
+      let named = try reader.named(sections, header),
+      let segments = try reader.segments(header, sections)
     else { return nil }
     return ELFFile(
       isWide: reader.isWide, isBigEndian: reader.isBigEndian, type: type, machine: machine,
-      sections: named)
+      sections: named, segments: segments)
   }
 
   /// What the file header says about the two tables.
@@ -66,10 +67,7 @@ struct ELFReader {
   private func layout() throws(ComparingError) -> Layout? {
     guard let header = try header() else { return nil }
     guard let sections = try sections(header) else { return nil }
-    // Counts beyond 16 bits stand in the first, otherwise unused section header.
-    let programCount =
-      header.programCount == Self.extendedCount
-      ? sections.first?.info ?? header.programCount : header.programCount
+    let programCount = programCount(header, sections)
     let (programSize, overflow) = programCount.multipliedReportingOverflow(by: programEntrySize)
     let sectionsSize = Int64(sections.count) * sectionEntrySize
     guard !overflow, region.contains(header.programOffset, programSize) else { return nil }
@@ -88,6 +86,37 @@ struct ELFReader {
         Layout.Extent(
           Part(.elfSectionHeaders), start: header.sectionOffset, size: sectionsSize),
       ], extents)
+  }
+
+  /// Counts beyond 16 bits stand in the first, otherwise unused section header.
+  private func programCount(_ header: Header, _ sections: [Section]) -> Int64 {
+    header.programCount == Self.extendedCount
+      ? sections.first?.info ?? header.programCount : header.programCount
+  }
+
+  private func segments(
+    _ header: Header, _ sections: [Section]
+  ) throws(ComparingError) -> [ELFFile.Segment]? {
+    let count = programCount(header, sections)
+    guard 0...Int64(Layout.partLimit) ~= count,
+      let bytes = try region.bytes(
+        at: header.programOffset, count: Int(count * programEntrySize))
+    else { return nil }
+    let fields = Fields(bytes: bytes, isBigEndian: isBigEndian)
+    let width = isWide ? 8 : 4
+    var segments: [ELFFile.Segment] = []
+    for start in stride(from: 0, to: bytes.count, by: Int(programEntrySize)) {
+      guard let type = fields.integer(at: start, size: 4),
+        let flags = fields.integer(at: start + (isWide ? 4 : 24), size: 4),
+        let offset = fields.integer(at: start + (isWide ? 8 : 4), size: width),
+        let address = fields.bits(at: start + (isWide ? 16 : 8), size: width),
+        let fileSize = fields.integer(at: start + (isWide ? 32 : 16), size: width)
+      else { return nil }
+      segments.append(
+        ELFFile.Segment(
+          type: type, flags: flags, offset: offset, address: address, fileSize: fileSize))
+    }
+    return segments
   }
 
   private func header() throws(ComparingError) -> Header? {

@@ -1,4 +1,4 @@
-internal import Linux
+public import Linux
 
 /// A regular file opened for reading, shared by the regions that lie in it; closed with the last.
 public final class OpenFile: Sendable {
@@ -22,6 +22,20 @@ public final class OpenFile: Sendable {
     } catch {
       throw .notARegularFile(path: path)
     }
+  }
+
+  /// Takes over a descriptor that was opened with the same care; `path` is for messages.
+  public init(_ descriptor: consuming Descriptor, path: String) throws(ComparingError) {
+    let status: FileStatus
+    do {
+      status = try FileSystem.status(of: descriptor)
+    } catch {
+      throw .system(path: path, error)
+    }
+    guard status.kind == .regular else { throw .notARegularFile(path: path) }
+    size = status.size
+    self.descriptor = descriptor
+    self.path = path
   }
 
   /// Reads exactly `count` bytes into the start of `buffer`; a file that has become shorter than it

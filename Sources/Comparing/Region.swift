@@ -1,3 +1,5 @@
+public import Hashing
+
 /// A stretch of an open file: all of it, an archive's member, a section.
 public struct Region: Sendable {
   private let file: OpenFile
@@ -43,5 +45,19 @@ public struct Region: Sendable {
   {
     precondition(contains(offset, Int64(count)))
     try file.read(at: start + offset, into: &buffer, count: count)
+  }
+
+  /// The digest of all its bytes.
+  public func digest() throws(ComparingError) -> Digest {
+    var hasher = Hasher()
+    var buffer = [UInt8](repeating: 0, count: Int(min(max(size, 1), 1 << 18)))
+    var offset: Int64 = 0
+    while offset < size {
+      let count = Int(min(Int64(buffer.count), size - offset))
+      try read(at: offset, into: &buffer, count: count)
+      hasher.update(buffer, count: count)
+      offset += Int64(count)
+    }
+    return hasher.finish()
   }
 }

@@ -33,7 +33,7 @@ enum DependencyList {
 
   /// `name version source`, each once.
   private static func packages(_ contents: Contents) -> Set<String>? {
-    guard let text = Inflater.unpack(contents.bytes, limit: limit),
+    guard let text = ZlibStream.unpack(contents.bytes, limit: limit),
       let list = (try? JSON(parsing: text, file: ".dep-v0"))?["packages"]?.arrayValue,
       list.count <= 10_000
     else { return nil }

@@ -116,6 +116,17 @@ public struct Directory: ~Copyable, Sendable {
     return Descriptor(owning: raw)
   }
 
+  /// Opens a path as if this directory were the root: symlinks are followed and stay inside, mounts
+  /// are not crossed (openat2(2) RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_XDEV).
+  public borrowing func openInRoot(_ inner: String) throws(SystemError) -> Descriptor {
+    try Interruption.check("opening \(path)/\(inner)")
+    let raw = unsafe lx_openat2(
+      descriptor.raw, inner, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0,
+      lx_RESOLVE_IN_ROOT | lx_RESOLVE_NO_MAGICLINKS | lx_RESOLVE_NO_XDEV)
+    guard raw >= 0 else { throw .current("opening \(path)/\(inner)") }
+    return Descriptor(owning: raw)
+  }
+
   /// Makes a new file for writing; fails with EEXIST when the name is taken.
   public borrowing func create(
     _ name: String, permissions: UInt32 = 0o644

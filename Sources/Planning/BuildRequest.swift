@@ -11,13 +11,16 @@ public struct BuildRequest: Sendable, Equatable {
   public var allFeatures: Bool
   public var noDefaultFeatures: Bool
   public var workspace: Bool
+  /// Whether artifacts carry the list of their packages (`.dep-v0`).
+  public var auditable: Bool
   /// Passed to `cargo build` as they are, after everything else.
   public var cargoArguments: [String]
 
   public init(
     profile: String = "release", targets: [String] = [], packages: [String] = [],
     bins: [String] = [], features: [String] = [], allFeatures: Bool = false,
-    noDefaultFeatures: Bool = false, workspace: Bool = false, cargoArguments: [String] = []
+    noDefaultFeatures: Bool = false, workspace: Bool = false, auditable: Bool = false,
+    cargoArguments: [String] = []
   ) {
     self.profile = profile
     self.targets = targets
@@ -27,6 +30,7 @@ public struct BuildRequest: Sendable, Equatable {
     self.allFeatures = allFeatures
     self.noDefaultFeatures = noDefaultFeatures
     self.workspace = workspace
+    self.auditable = auditable
     self.cargoArguments = cargoArguments
   }
 

@@ -10,6 +10,7 @@ extension CrateInput {
       ("checksum", checksum.map { .string($0.description) } ?? .null),
       ("tree", tree.map { .string($0.description) } ?? .null),
     ]
+    if let license { members.append(("license", .string(license))) }
     if let commit { members.append(("commit", .string(commit))) }
     if let patch {
       members.append(("reason", .string(patch.reason)))

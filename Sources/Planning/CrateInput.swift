@@ -17,6 +17,8 @@ public struct CrateInput: Sendable, Equatable {
   public var commit: String?
   /// Of a patched package.
   public var patch: Patch?
+  /// As its Cargo.toml writes it; nil where it does not, or was not looked at.
+  public var license: String?
 
   /// A difference that cupel.toml declares.
   public struct Patch: Sendable, Equatable {

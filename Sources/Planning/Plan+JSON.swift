@@ -83,17 +83,20 @@ extension Inputs {
 extension BuildRequest {
   var json: JSON {
     func list(_ values: [String]) -> JSON { .array(values.map { .string($0) }) }
-    return .object([
-      ("profile", .string(profile)),
-      ("targets", list(targets)),
-      ("packages", list(packages)),
-      ("bins", list(bins)),
-      ("features", list(features)),
-      ("allFeatures", .bool(allFeatures)),
-      ("noDefaultFeatures", .bool(noDefaultFeatures)),
-      ("workspace", .bool(workspace)),
-      ("cargoArguments", list(cargoArguments)),
-    ])
+    // Only where it is asked for, so that plans from before it was known are the same still.
+    let auditable: [(String, JSON)] = auditable ? [("auditable", true)] : []
+    return .object(
+      auditable + [
+        ("profile", .string(profile)),
+        ("targets", list(targets)),
+        ("packages", list(packages)),
+        ("bins", list(bins)),
+        ("features", list(features)),
+        ("allFeatures", .bool(allFeatures)),
+        ("noDefaultFeatures", .bool(noDefaultFeatures)),
+        ("workspace", .bool(workspace)),
+        ("cargoArguments", list(cargoArguments)),
+      ])
   }
 }
 

@@ -88,6 +88,7 @@ public struct RecordedPlan: Sendable {
       features: try fields.strings("features"), allFeatures: try fields.bool("allFeatures"),
       noDefaultFeatures: try fields.bool("noDefaultFeatures"),
       workspace: try fields.bool("workspace"),
+      auditable: fields.json["auditable"] == nil ? false : try fields.bool("auditable"),
       cargoArguments: try fields.strings("cargoArguments"))
   }
 

@@ -9,6 +9,8 @@ public enum SandboxPaths {
   public static let toolchain = "/build/toolchain"
   public static let home = "/build/home"
   public static let temporary = "/build/tmp"
+  /// Where the rustc wrapper lets linkers write down what they do; there only when that is wanted.
+  public static let links = "/build/links"
   /// The rustc wrapper, which is the running program itself.
   public static let wrapper = "/build/bin/cupel-rustc"
   /// The library that moves the wall clock.

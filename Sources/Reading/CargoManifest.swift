@@ -11,6 +11,9 @@ public struct CargoManifest: Sendable, Equatable {
     public let name: String
     /// Nil when it is not written, which cargo takes for 0.0.0.
     public let version: Inheritable?
+    /// `package.license`, an SPDX expression or what older crates took for one; nil where none is
+    /// written.
+    public let license: Inheritable?
     /// `package.workspace`: the folder of the workspace root, relative to this manifest.
     public let workspaceRoot: String?
     public let position: Position
@@ -23,6 +26,8 @@ public struct CargoManifest: Sendable, Equatable {
     public let defaultMembers: [String]?
     /// `workspace.package.version`, which members may inherit.
     public let version: String?
+    /// `workspace.package.license`, likewise.
+    public let license: String?
     public let position: Position
   }
 
@@ -228,6 +233,11 @@ extension CargoManifest.Package {
     } else {
       version = try fields.optionalString("version").map(CargoManifest.Inheritable.value)
     }
+    if fields.table["license"]?.table?["workspace"]?.boolean == true {
+      license = .workspace
+    } else {
+      license = fields.table["license"]?.string.map(CargoManifest.Inheritable.value)
+    }
     workspaceRoot = try fields.optionalString("workspace")
   }
 }
@@ -241,6 +251,7 @@ extension CargoManifest.Workspace {
     defaultMembers = try fields.optionalStrings("default-members")
     var package = try fields.optionalTable("package")
     version = try package?.optionalString("version")
+    license = package?.table["license"]?.string
   }
 }
 

@@ -63,6 +63,8 @@ public struct Manifest: Sendable, Equatable {
     public var allFeatures: Bool?
     public var noDefaultFeatures: Bool?
     public var workspace: Bool?
+    /// Whether artifacts carry the list of their packages.
+    public var auditable: Bool?
     public var cargoArguments: [String]?
     /// Seconds since 1970.
     public var sourceDateEpoch: Int64?
@@ -213,6 +215,7 @@ extension Manifest.Build {
     features = try fields.optionalStrings("features")
     allFeatures = try fields.optionalBoolean("all-features")
     noDefaultFeatures = try fields.optionalBoolean("no-default-features")
+    auditable = try fields.optionalBoolean("auditable")
     workspace = try fields.optionalBoolean("workspace")
     cargoArguments = try fields.optionalStrings("cargo-args")
     sourceDateEpoch = try fields.optionalCount("source-date-epoch").map(Int64.init)

@@ -2,6 +2,7 @@ internal import Building
 internal import Comparing
 internal import Explaining
 internal import Hashing
+internal import Listing
 internal import Planning
 public import Reading
 internal import Sandboxing
@@ -27,6 +28,9 @@ extension BuildReport {
       ("units", unitsJSON),
     ]
     if let leakedPaths { members.append(("leakedPaths", .array(leakedPaths.map(\.json)))) }
+    if let links = legs.first?.links {
+      members.append(("links", .object([("list", .array(links.map(\.json)))])))
+    }
     if let published { members.append(("published", published.json)) }
     return .object(members)
   }
@@ -75,10 +79,10 @@ extension BuildReport {
 
   private var artifactEntries: [JSON] {
     guard let comparison else {
-      return artifacts.map { .object(Self.artifact($0)) }
+      return artifacts.map { .object(artifact($0)) }
     }
     return comparison.entries.map { entry in
-      var members = (entry.first ?? entry.second).map(Self.artifact) ?? []
+      var members = (entry.first ?? entry.second).map(artifact) ?? []
       switch entry.result {
       case .identical: members.append(("result", "identical"))
       case .different(let difference):
@@ -94,14 +98,15 @@ extension BuildReport {
     }
   }
 
-  private static func artifact(_ artifact: Artifact) -> [(String, JSON)] {
-    [
+  private func artifact(_ artifact: Artifact) -> [(String, JSON)] {
+    let linked = linked[artifact.name].map { [("linkedDigest", JSON.string("\($0.digest)"))] }
+    return [
       ("name", .string(artifact.name)),
       ("kind", .string(artifact.kind.rawValue)),
       ("target", artifact.target.map { .string($0) } ?? .null),
       ("size", .integer(artifact.size)),
       ("digest", .string(artifact.digest.description)),
-    ]
+    ] + (linked ?? [])
   }
 
   private static func difference(_ difference: FileDifference) -> JSON {

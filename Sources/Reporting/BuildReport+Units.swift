@@ -31,8 +31,12 @@ extension BuildReport {
 
   private static func unit(_ unit: RecordedUnit) -> JSON {
     let command = unit.arguments.map(quoted).joined(separator: " ")
+    var libraries: [(String, JSON)] = []
+    if !unit.libraries.isEmpty {
+      libraries = [("libraries", .array(unit.libraries.prefix(mostEntries).map { .string($0) }))]
+    }
     return .object(
-      name(of: unit) + [
+      name(of: unit) + libraries + [
         ("features", .array(unit.features.prefix(mostEntries).map { .string($0) })),
         ("arguments", command.utf8.count <= longestCommand ? .string(command) : .null),
         ("argumentsDigest", digest(unit.arguments.map { Array($0.utf8) })),

@@ -17,6 +17,8 @@ public struct BuildReport: Sendable {
   public let artifacts: [Artifact]
   /// Why artifacts differ, by name; of what could not be explained there is none.
   public let explanations: [String: Explanation]
+  /// As leg A's linkers made them, those artifacts that something was put into later; by name.
+  public let linked: [String: Artifact]
   /// Nil when only one leg was built.
   public let comparison: LegComparison?
   public let verdict: Verdict
@@ -43,13 +45,14 @@ public struct BuildReport: Sendable {
     artifacts: [Artifact],
     comparison: LegComparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
     crates: [CrateInput], toolchain: Lock.Toolchain, denialPolicy: DenialPolicy,
-    explanations: [String: Explanation] = [:], published: PublishedBuild? = nil,
-    leakedPaths: [LeakedPaths]? = nil
+    explanations: [String: Explanation] = [:], linked: [String: Artifact] = [:],
+    published: PublishedBuild? = nil, leakedPaths: [LeakedPaths]? = nil
   ) {
     self.revision = revision
     self.crates = crates
     self.toolchain = toolchain
     self.explanations = explanations
+    self.linked = linked
     self.toolVersion = toolVersion
     self.plan = plan
     self.schedule = schedule

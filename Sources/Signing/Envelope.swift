@@ -10,10 +10,12 @@ public struct Envelope: Equatable, Sendable {
 
   /// Most bytes of an envelope's file.
   public static let sizeLimit = 64 << 20
+  /// Most bytes of a payload.
+  public static let payloadLimit = 46 << 20
   /// Most signatures in an envelope.
   public static let signatureLimit = 64
   /// Most bytes of a payload type, a key's name or a signature.
-  private static let fieldLimit = 1024
+  static let fieldLimit = 1024
 
   public struct Signature: Equatable, Sendable {
     /// The name that the signer gives its key. Nobody vouches for it; it serves for messages.
@@ -44,6 +46,10 @@ public struct Envelope: Equatable, Sendable {
   public init(
     signing payload: [UInt8], payloadType: String, with keys: [SigningKey]
   ) throws(SigningError) {
+    guard payload.count <= Self.payloadLimit else { throw .payloadTooLarge(Self.payloadLimit) }
+    guard (1...Self.fieldLimit).contains(payloadType.utf8.count) else {
+      throw .badPayloadType(payloadType)
+    }
     self.init(payloadType: payloadType, payload: payload, signatures: [])
     for key in keys { try sign(with: key) }
   }
@@ -106,7 +112,7 @@ public struct Envelope: Equatable, Sendable {
     }
     payloadType = try Self.text(object["payloadType"], "payloadType")
     guard !payloadType.isEmpty else { throw .member("payloadType", "is empty") }
-    payload = try Self.bytes(object["payload"], "payload", limit: Self.sizeLimit)
+    payload = try Self.bytes(object["payload"], "payload", limit: Self.payloadLimit)
     guard let entries = object["signatures"]?.arrayValue else {
       throw .member("signatures", "is not an array")
     }

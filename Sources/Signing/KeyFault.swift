@@ -20,6 +20,8 @@ public enum KeyFault: Error, Equatable, Sendable {
   case exists
   /// It is said to be minisign's, and is not as that writes it.
   case minisign(String)
+  /// It is said to be OpenPGP's.
+  case openPGP(String)
   /// minisign's signatures name a number that only its own keys have.
   case noKeyNumber
 
@@ -37,7 +39,7 @@ public enum KeyFault: Error, Equatable, Sendable {
       "others than its owner can read or change it (mode \(String(permissions, radix: 8)))"
     case .notAFile: "it is neither a file nor a pipe"
     case .exists: "there is such a file, and a key is never overwritten"
-    case .minisign(let reason): reason
+    case .minisign(let reason), .openPGP(let reason): reason
     case .noKeyNumber: "it is no key of minisign, so its signatures could not name it"
     }
   }
@@ -52,7 +54,7 @@ public enum KeyFault: Error, Equatable, Sendable {
     case .readableByOthers: "run `chmod 600` on it; if others may have read it, make a new one"
     case .noKeyNumber: "make one with `cupel keygen --type minisign`"
     case .publicForPrivate, .privateForPublic, .wrongPassphrase, .badPassphrase, .notAFile, .exists,
-      .minisign:
+      .minisign, .openPGP:
       nil
     }
   }

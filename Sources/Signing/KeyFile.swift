@@ -26,11 +26,8 @@ public enum KeyFile {
 
   /// Reads a public key.
   static func readPublic(_ path: String) throws(SigningError) -> [UInt8] {
-    do throws(SystemError) {
-      return try FileSystem.read(path, limit: VerificationKey.sizeLimit)
-    } catch {
-      throw .system("reading the key \(path)", error)
-    }
+    try SigningError.doing(
+      "reading the key \(path)", try FileSystem.read(path, limit: VerificationKey.sizeLimit))
   }
 
   /// Writes a file that nobody but its owner can read, where there is none yet.

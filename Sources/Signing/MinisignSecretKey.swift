@@ -9,7 +9,7 @@ import Reading
 /// key (32). Read in minisign's source, and compared with what it writes.
 public struct MinisignSecretKey {
   public let publicKey: MinisignPublicKey
-  /// The same key, for other formats than minisign's.
+  /// What signs.
   public let key: SigningKey
   private let seed: Secret
 
@@ -36,7 +36,7 @@ public struct MinisignSecretKey {
     guard let own = PrivateKey(ed25519: seed.bytes) else {
       throw .cryptography("reading an Ed25519 key")
     }
-    key = try SigningKey(own, file: file)
+    key = try SigningKey(own, file: file, minisignKeyNumber: keyNumber)
     publicKey = MinisignPublicKey(keyNumber: keyNumber, key: key.verificationKey)
     self.seed = seed
   }
@@ -77,15 +77,6 @@ public struct MinisignSecretKey {
     guard publicKey.key.rawEd25519?.elementsEqual(sealed[40..<72]) == true else {
       throw .key(file: file, .minisign("its public half is not that of its private half"))
     }
-  }
-
-  /// Reads a file with a key, which only its owner may be able to read.
-  public static func load(
-    _ path: String, passphrase: PassphraseSource
-  ) throws(SigningError) -> MinisignSecretKey {
-    let bytes = try KeyFile.readPrivate(path)
-    guard isOne(bytes) else { throw .key(file: path, .noKeyNumber) }
-    return try MinisignSecretKey(bytes, file: path, passphrase: passphrase)
   }
 
   /// The file as minisign writes it, encrypted with a passphrase if there is one.

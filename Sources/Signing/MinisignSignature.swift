@@ -19,11 +19,14 @@ public struct MinisignSignature: Equatable, Sendable {
 
   private static let trustedHead = "trusted comment: "
 
-  /// Signs the BLAKE2b-512 of `content`.
+  public static func isOne(_ bytes: [UInt8]) -> Bool { MinisignFile.isOne(bytes) }
+
+  /// Signs the BLAKE2b-512 of `content`, with a key of minisign.
   public init(
-    signing content: [UInt8], with key: MinisignSecretKey, trustedComment: String,
+    signing content: [UInt8], with key: SigningKey, trustedComment: String,
     untrustedComment: String = "signature from cupel"
   ) throws(SigningError) {
+    guard let keyNumber = key.minisignKeyNumber else { throw .key(file: key.keyID, .noKeyNumber) }
     for (comment, limit) in [
       (trustedComment, MinisignFile.trustedCommentLimit),
       (untrustedComment, MinisignFile.commentLimit),
@@ -37,11 +40,11 @@ public struct MinisignSignature: Equatable, Sendable {
       }
     }
     isPrehashed = true
-    keyNumber = key.publicKey.keyNumber
+    self.keyNumber = keyNumber
     self.trustedComment = trustedComment
     self.untrustedComment = untrustedComment
-    signature = try key.key.sign(Self.signed(content, isPrehashed: true))
-    globalSignature = try key.key.sign(signature + Array(trustedComment.utf8))
+    signature = try key.sign(Self.signed(content, isPrehashed: true))
+    globalSignature = try key.sign(signature + Array(trustedComment.utf8))
   }
 
   /// Reads a signature. `file` is for messages.

@@ -45,7 +45,7 @@ public enum PassphraseSource: Sendable, Equatable {
     do throws(SystemError) {
       return Secret(try HiddenLine.ask(question, limit: sizeLimit))
     } catch {
-      throw .system("asking for a passphrase", error)
+      throw error.isInterruption ? .system("asking for a passphrase", error) : .noTerminal(error)
     }
   }
 

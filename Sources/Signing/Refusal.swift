@@ -15,8 +15,13 @@ public enum Refusal: Error, Equatable, Sendable {
   case trustedComment
   /// A bundle says that the file has another digest.
   case otherDigest
-  /// ssh-keygen's or gpg's words.
-  case program(String)
+  /// It names no key, and is no signature of this file by one of ours.
+  case otherKeyOrFile
+  /// An envelope or a bundle holds something else than the file.
+  case otherPayload
+  case openPGP(SignatureDefect)
+  /// What ssh-keygen says.
+  case ssh(String)
 
   var text: String {
     switch self {
@@ -38,7 +43,10 @@ public enum Refusal: Error, Equatable, Sendable {
     case .otherFile: "the signature is of another file, or the file was changed"
     case .trustedComment: "its trusted comment was changed"
     case .otherDigest: "it is the signature of a file with another digest"
-    case .program(let words): words.printable
+    case .otherKeyOrFile: "it is no signature of this file by a key that you named"
+    case .otherPayload: "what is signed in it is not this file"
+    case .openPGP(let defect): defect.text
+    case .ssh(let words): "ssh-keygen does not accept it: \(words.printable)"
     }
   }
 }

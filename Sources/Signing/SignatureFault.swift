@@ -14,6 +14,8 @@ public enum SignatureFault: Error, Equatable, Sendable {
   case keyInside(String)
   /// A bundle of another version, or no bundle.
   case mediaType(String)
+  /// It is said to be an OpenPGP signature, or one of SSH.
+  case format(String)
   /// A line of a minisign signature is not what it must be.
   case line(Int, String)
 
@@ -30,6 +32,7 @@ public enum SignatureFault: Error, Equatable, Sendable {
       "it brings a key of its own (\"\(name)\"), which says nothing: only keys that you name count"
     case .mediaType(let found):
       "its media type is \"\(found.printable)\", only sigstore bundles of version 0.3 are known"
+    case .format(let reason): reason
     case .line(let number, let reason): "line \(number) \(reason)"
     }
   }

@@ -15,6 +15,9 @@ public enum SigningError: Failure {
   /// `keys` are different ones.
   case threshold(Int, keys: Int)
   case comment(String)
+  case payloadTooLarge(Int)
+  case badPayloadType(String)
+  case noTerminal(SystemError)
   /// A file with a signature, or with what is signed, cannot be read as what it is said to be.
   case signature(file: String, SignatureFault)
   case reading(ReadingError)
@@ -34,6 +37,10 @@ public enum SigningError: Failure {
     case .threshold(let required, let keys):
       "counting keys: \(required) are required, \(keys) different ones are named"
     case .comment(let reason): "writing the signature's comment: \(reason)"
+    case .payloadTooLarge(let limit): "making an envelope: the payload has more than \(limit) bytes"
+    case .badPayloadType(let type):
+      "making an envelope: \"\(type.printable)\" is no payload type"
+    case .noTerminal: "asking for a passphrase"
     case .signature(let file, let fault): "reading the signature \(file.printable): \(fault.text)"
     case .reading: "reading a signature"
     case .refused(let file, let refusal): "verifying \(file.printable): \(refusal.text)"
@@ -45,7 +52,7 @@ public enum SigningError: Failure {
     switch self {
     case .reading(let error): error
     case .command(_, let error): error
-    case .system(_, let error): error
+    case .system(_, let error), .noTerminal(let error): error
     default: nil
     }
   }
@@ -55,6 +62,8 @@ public enum SigningError: Failure {
     case .key(_, let fault): fault.hint
     case .badSigner:
       "it gets the bytes to sign on its standard input, and prints the signature and nothing else"
+    case .noTerminal:
+      "give the passphrase with --passphrase-file or --passphrase-env"
     case .threshold: "name as many keys, each once"
     case .refused(_, .unknownKeys):
       "name the signer's key, if you have it from somebody whom you trust"
@@ -64,11 +73,26 @@ public enum SigningError: Failure {
 
   public var exitCode: ExitCode {
     switch self {
-    case .key, .noVariable, .passphrasesDiffer, .threshold, .comment: .usage
+    case .key, .noVariable, .passphrasesDiffer, .threshold, .comment, .payloadTooLarge,
+      .badPayloadType, .noTerminal:
+      .usage
     case .signature, .reading, .refused: .inputRejected
     case .cryptography, .badSigner: .hostUnsuitable
     case .command(_, let error): error.exitCode
     case .system(_, let error): error.isNotFound || error.isPermission ? .usage : error.exitCode
+    }
+  }
+}
+
+extension SigningError {
+  /// Evaluates `body` and says what was being done where the system fails.
+  static func doing<Value: ~Copyable>(
+    _ task: @autoclosure () -> String, _ body: @autoclosure () throws(SystemError) -> Value
+  ) throws(SigningError) -> Value {
+    do throws(SystemError) {
+      return try body()
+    } catch {
+      throw .system(task(), error)
     }
   }
 }

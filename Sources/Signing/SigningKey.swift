@@ -11,6 +11,8 @@ public struct SigningKey {
 
   /// The public half.
   public let verificationKey: VerificationKey
+  /// By what minisign's signatures name it; nil unless it is a key of minisign.
+  public let minisignKeyNumber: [UInt8]?
   private let holder: Holder
 
   public var keyID: String { verificationKey.keyID }
@@ -54,6 +56,14 @@ public struct SigningKey {
     try SigningKey(try KeyFile.readPrivate(path), file: path, passphrase: passphrase)
   }
 
+  /// Reads the key that an environment variable holds.
+  public static func inEnvironment(
+    _ name: String, passphrase: PassphraseSource
+  ) throws(SigningError) -> SigningKey {
+    guard let text = Machine.environment(name) else { throw .noVariable(name) }
+    return try SigningKey(Array(text.utf8), file: name, passphrase: passphrase)
+  }
+
   /// A key that another program signs with, such as one for a PKCS #11 token.
   ///
   /// - Parameters:
@@ -63,14 +73,18 @@ public struct SigningKey {
   ///   - timeout: seconds.
   public init(command: String, publicKey: VerificationKey, timeout: Double) {
     verificationKey = publicKey
+    minisignKeyNumber = nil
     holder = .command(SignerCommand(command: command, publicKey: publicKey, timeout: timeout))
   }
 
-  init(_ key: PrivateKey, file: String) throws(SigningError) {
+  init(
+    _ key: PrivateKey, file: String, minisignKeyNumber: [UInt8]? = nil
+  ) throws(SigningError) {
     guard let der = key.publicKey, let publicKey = VerificationKey(der: der) else {
       throw .key(file: file, .unsupported)
     }
     verificationKey = publicKey
+    self.minisignKeyNumber = minisignKeyNumber
     holder = .own(key)
   }
 

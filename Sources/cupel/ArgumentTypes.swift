@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Building
+public import Listing
 public import Reading
 public import Staging
 
@@ -26,6 +27,8 @@ extension StoreVerification: ExpressibleByArgument {}
 extension Build.Schedule: ExpressibleByArgument {}
 
 extension KitExport.Form: ExpressibleByArgument {}
+
+extension BillOfMaterials.CycloneDX: ExpressibleByArgument {}
 
 extension SourceLevel: ExpressibleByArgument {
   public init?(argument: String) {

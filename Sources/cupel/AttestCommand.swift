@@ -12,8 +12,9 @@ struct AttestCommand: ParsableCommand {
     discussion: """
       Reads the folder that `cupel build` made, hashes every artifact again, and refuses a folder
       whose files disagree. Three in-toto statements about the artifacts go, signed, to
-      OUT/attestations/build.intoto.jsonl, one DSSE envelope a line. The build is over by then: no
-      step of it could reach a key.
+      OUT/attestations/build.intoto.jsonl, one DSSE envelope a line; with --form sigstore one sigstore
+      bundle a line, in build.sigstore.jsonl. The build is over by then: no step of it could reach a
+      key.
 
       Examples:
         cupel attest --key release.key
@@ -37,8 +38,14 @@ struct AttestCommand: ParsableCommand {
   @Option(help: "What names this run of the builder.")
   var invocationId: String?
 
+  @Option(help: "What holds a statement: dsse, or sigstore for bundles, which have one signature.")
+  var form = AttestationForm.dsse
+
   func validate() throws {
     if keys.isEmpty { throw ValidationError("Name a key to sign with: --key FILE") }
+    if form == .sigstore, keys.count > 1 {
+      throw ValidationError("A sigstore bundle holds one signature: name one key")
+    }
     for (name, text) in [("--builder-id", builderId), ("--source-uri", sourceUri ?? "a:b")]
     where !Self.isURI(text) {
       throw ValidationError("\(name) must be a URI, such as https://example.org/builders/1")
@@ -59,16 +66,24 @@ struct AttestCommand: ParsableCommand {
     for statement in statements {
       // What our own verifier would refuse is not signed.
       _ = try Claims(statement)
-      let envelope = try Envelope(
-        signing: statement.bytes(), payloadType: Statement.payloadType, with: keys)
-      lines += envelope.jsonBytes + [0x0a]
+      lines += try signed(statement, keys) + [0x0a]
     }
     let folder = "\(output)/attestations"
+    let file = "\(folder)/build.\(form == .dsse ? "intoto" : "sigstore").jsonl"
     try FileSystem.makeDirectories(folder)
-    try FileSystem.write(lines, to: "\(folder)/build.intoto.jsonl")
-    StandardStream.output.write("\(folder)/build.intoto.jsonl\n")
+    try FileSystem.write(lines, to: file)
+    StandardStream.output.write("\(file)\n")
     for artifact in build.artifacts { Talk.say("\(artifact.name.printable)  \(artifact.digest)") }
     for key in keys { Talk.say("signed by \(key.keyID)") }
+  }
+
+  private func signed(_ statement: Statement, _ keys: [SigningKey]) throws -> [UInt8] {
+    let (payload, type) = (try statement.bytes(), Statement.payloadType)
+    switch form {
+    case .dsse: return try Envelope(signing: payload, payloadType: type, with: keys).jsonBytes
+    case .sigstore:
+      return try SigstoreBundle(attesting: payload, payloadType: type, with: keys[0]).jsonBytes
+    }
   }
 
   /// A scheme (RFC 3986, 3.1), then something without spaces.
@@ -78,4 +93,9 @@ struct AttestCommand: ParsableCommand {
     let isLetter = (0x61...0x7a).contains(first | 0x20)
     return isLetter && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
   }
+}
+
+/// What signed statements are wrapped in.
+enum AttestationForm: String, CaseIterable, ExpressibleByArgument {
+  case dsse, sigstore
 }

@@ -4,6 +4,7 @@ import Comparing
 import Explaining
 import Failing
 import Linux
+import Listing
 import Planning
 import Reading
 import Reporting
@@ -44,6 +45,9 @@ struct BuildCommand: ParsableCommand {
   @Flag(help: "Write down what each unit of the build depended on (docs/observation.md).")
   var observe = false
 
+  @Flag(help: "Write bills of materials, with what linkers say they linked (docs/sbom.md).")
+  var sbom = false
+
   @Flag(name: .shortAndLong, help: "Show what cargo prints.")
   var verbose = false
 
@@ -65,20 +69,31 @@ struct BuildCommand: ParsableCommand {
       limits: options.limits.limits(prepared.manifest.sandbox, prepared.profile),
       folderSizes: options.limits.folderSizes(prepared.manifest.sandbox, prepared.profile),
       denialPolicy: options.denials.policy(prepared.manifest.sandbox), observes: observe,
-      stop: stop)
+      recordsLinks: sbom, stop: stop)
     let schedule = options.legs.schedule(prepared.manifest.legs)
     let progress = BuildProgress(format: messageFormat, isVerbose: verbose)
     defer { progress.clear() }
     // Nothing that this run uses may be collected meanwhile.
     let lease = try prepared.store.lease(prepared.plan.inputs.trees)
     try prepared.verifyTrees(options, standard: .cached)
-    let legs = try Build.run(
+    var legs = try Build.run(
       prepared.plan, on: host, schedule: schedule, folder: "\(output.path)/legs",
       onEvent: progress.show)
+    var linked: [String: Artifact] = [:]
+    if prepared.plan.request.auditable {
+      for leg in legs.reversed() {
+        linked = try DependencyList.embed(
+          in: leg.artifacts, units: leg.units, crates: prepared.staged.crates)
+      }
+    }
+    if sbom { try Self.nameSystemPackages(in: &legs, prepared) }
+    let crates = Licences.added(
+      to: prepared.staged.crates, of: prepared.plan.inputs, in: prepared.store)
     _ = consume lease
     progress.clear()
-    let report = try Self.report(prepared, schedule, legs, host.denialPolicy)
+    let report = try Self.report(prepared, schedule, legs, crates, linked, host.denialPolicy)
     try Self.arrange(report, prepared.lock, in: output.path)
+    if sbom { try Self.list(report, prepared.lock, in: output.path) }
     try output.publish()
     switch messageFormat {
     case .human: StandardStream.output.write(report.words(output: out))
@@ -94,7 +109,7 @@ struct BuildCommand: ParsableCommand {
 
   private static func report(
     _ prepared: PreparedBuild, _ schedule: Build.Schedule, _ legs: [LegResult],
-    _ policy: DenialPolicy
+    _ crates: [CrateInput], _ linked: [String: Artifact], _ policy: DenialPolicy
   ) throws -> BuildReport {
     var artifacts: [[Artifact]] = []
     for leg in legs {
@@ -106,8 +121,8 @@ struct BuildCommand: ParsableCommand {
       toolVersion: Cupel.version, plan: prepared.plan, schedule: schedule, legs: legs,
       artifacts: artifacts[0], comparison: comparison, blame: Self.blame(legs, comparison),
       revision: prepared.staged.revision, notices: prepared.staged.notices,
-      crates: prepared.staged.crates, toolchain: prepared.toolchain, denialPolicy: policy,
-      explanations: Self.explain(comparison), published: prepared.published,
+      crates: crates, toolchain: prepared.toolchain, denialPolicy: policy,
+      explanations: Self.explain(comparison), linked: linked, published: prepared.published,
       leakedPaths: try Self.leakedPaths(prepared.plan, legs))
   }
 
@@ -160,6 +175,34 @@ struct BuildCommand: ParsableCommand {
     let kind = isWasm ? .wasm : Artifact.Kind(rawValue: collected.file.kind.rawValue) ?? .bin
     return try Artifact.examine(
       path: collected.path, name: collected.name, kind: kind, target: collected.file.target)
+  }
+
+  private static func nameSystemPackages(
+    in legs: inout [LegResult], _ prepared: PreparedBuild
+  ) throws {
+    guard let links = legs.first?.links else { return }
+    legs[0].links = try SystemPackages(lock: prepared.lock, store: prepared.store).named(in: links)
+  }
+
+  /// Writes the bills of materials of all artifacts, each and together.
+  private static func list(_ report: BuildReport, _ lock: Lock, in path: String) throws {
+    let build = try FinishedBuild(
+      record: report.record, plan: report.plan.json, packages: lock.packages,
+      file: "record.json")
+    var bills = [("merged", try BillOfMaterials(of: build))]
+    for artifact in build.artifacts {
+      bills.append(
+        (
+          "artifacts/\(artifact.name)",
+          BillOfMaterials(of: try Inventory(of: artifact, in: build), in: build)
+        ))
+    }
+    for (name, bill) in bills {
+      let file = "\(path)/sbom/\(name)"
+      try FileSystem.makeDirectories(FileSystem.split(file).parent)
+      try FileSystem.write(bill.cycloneDX(.v1_6).prettyBytes(), to: "\(file).cdx.json")
+      try FileSystem.write(bill.spdx.prettyBytes(), to: "\(file).spdx.json")
+    }
   }
 
   /// Gives the output its final shape (docs/record.md).

@@ -49,6 +49,9 @@ struct CargoOptions: ParsableArguments {
   @Flag(help: "Build all packages of the workspace.")
   var workspace = false
 
+  @Flag(help: "Put the list of their packages into programs and cdylibs (.dep-v0, docs/sbom.md).")
+  var auditable = false
+
   func request(_ manifest: Manifest.Build, cargoArguments: [String]) -> BuildRequest {
     func list(_ given: [String], _ configured: [String]?) -> [String] {
       given.isEmpty ? configured ?? [] : given
@@ -62,6 +65,7 @@ struct CargoOptions: ParsableArguments {
       allFeatures: allFeatures || manifest.allFeatures == true,
       noDefaultFeatures: noDefaultFeatures || manifest.noDefaultFeatures == true,
       workspace: workspace || manifest.workspace == true,
+      auditable: auditable || manifest.auditable == true,
       cargoArguments: list(cargoArguments, manifest.cargoArguments))
   }
 }

@@ -23,11 +23,12 @@ struct Cupel: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      BuildCommand.self, CompareCommand.self, PlanCommand.self, VerifySourcesCommand.self,
+      BuildCommand.self, CompareCommand.self, InspectCommand.self, SBOMCommand.self,
+      PlanCommand.self, VerifySourcesCommand.self,
       VendorCommand.self, LockDiffCommand.self, RunCommand.self, ShellCommand.self,
       LockCommand.self, FetchCommand.self, RootfsCommand.self, ToolchainCommand.self,
-      AttestCommand.self, VerifyCommand.self, QuorumCommand.self, KitCommand.self,
-      StoreCommand.self, ProfileCommand.self, Doctor.self,
+      KitCommand.self, KeygenCommand.self, SignCommand.self, AttestCommand.self,
+      VerifyCommand.self, QuorumCommand.self, StoreCommand.self, ProfileCommand.self, Doctor.self,
     ])
 
   /// Parses the process's arguments, runs the command and ends the process.

@@ -21,7 +21,8 @@ enum RustcWrapper {
       Relocation(wrapper: CommandLine.arguments[0]) ?? .none
     Machine.announce()
     Machine.useAllCPUs()
-    let error = Machine.become(arguments + PathRemapping.rustcArguments(relocation))
+    let error = Machine.become(
+      arguments + PathRemapping.rustcArguments(relocation) + LinkerNotes.arguments(for: arguments))
     StandardStream.error.write("error: \(error.message)\n")
     Machine.exit(126)
   }

@@ -213,6 +213,33 @@ import Testing
     #expect(codes.contains(forgery.code), "\(codes)")
   }
 
+  /// The same statements in sigstore bundles, and what those can hold that vouches for nothing.
+  @Test func bundlesAreReadAndTheirOwnKeysRefused() throws {
+    let scene = try Scene()
+    let bundles = try scene.statements().enumerated().map {
+      let bundle = try SigstoreBundle(
+        attesting: $0.element.bytes(), payloadType: Statement.payloadType, with: scene.key)
+      return Material(place: "\($0.offset).json", bytes: bundle.jsonBytes)
+    }
+    #expect(try scene.verify(bundles).isPassed)
+    for (path, value, code) in [
+      ("verificationMaterial/publicKey/rawBytes", "AAAA", "key-in-bundle"),
+      ("verificationMaterial/certificate", JSON.object([("rawBytes", "AAAA")]), "key-in-bundle"),
+      ("verificationMaterial/tlogEntries", [.object([])], "not-an-envelope"),
+      ("mediaType", "application/vnd.dev.sigstore.bundle.v0.2+json", "not-an-envelope"),
+      ("note", "x", "not-an-envelope"),
+      ("dsseEnvelope/signatures", [], "no-signature"),
+      ("dsseEnvelope/payloadType", "application/json", "bad-signature"),
+      ("dsseEnvelope", nil, "not-an-envelope"),
+    ] as [(String, JSON?, String)] {
+      var json = try JSON(parsing: bundles[0].bytes, file: "bundle")
+      json.set(path.split(separator: "/").map(String.init), value)
+      let changed = Material(place: "0.json", bytes: json.compactBytes())
+      let codes = try scene.codes([changed] + bundles.dropFirst())
+      #expect(codes.contains(code), "\(path): \(codes)")
+    }
+  }
+
   @Test func nobodysKeyCounts() throws {
     let scene = try Scene()
     let materials = try scene.materials(with: scene.other)

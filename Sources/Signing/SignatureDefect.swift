@@ -1,7 +1,7 @@
 import Failing
 public import Reading
 
-/// Why a signature is not good enough.
+/// Why an OpenPGP signature is not good enough.
 public enum SignatureDefect: Error, Equatable, Sendable {
   /// It is the signature of something else, or was changed.
   case mismatch
@@ -18,7 +18,7 @@ public enum SignatureDefect: Error, Equatable, Sendable {
   /// gpgv said something else.
   case unverified(words: String)
 
-  var text: String {
+  public var text: String {
     switch self {
     case .mismatch: "the signature is of another file, or the file was changed"
     case .unknownKey(let key): "it is signed with the key \(key), which is not in the keyring"

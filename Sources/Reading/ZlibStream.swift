@@ -1,9 +1,9 @@
-/// Unpacks a zlib stream (RFC 1950, RFC 1951) of bounded size.
+/// Packs and unpacks zlib streams (RFC 1950, RFC 1951) of bounded size.
 ///
 /// Written here because a section of some kilobytes does not justify a library that every build of
 /// cupel would have to carry, and hostile input had better meet bounds-checked code. Checksums are
-/// not verified: what is unpacked is compared, not trusted.
-struct Inflater {
+/// not verified: what is unpacked is compared and shown, not trusted.
+public struct ZlibStream {
   private struct Invalid: Error {}
 
   private let input: [UInt8]
@@ -18,18 +18,48 @@ struct Inflater {
     self.limit = limit
   }
 
+  /// A stream of stored blocks, which every reader takes and whose bytes follow from the input alone.
+  public static func pack(_ bytes: [UInt8]) -> [UInt8] {
+    var stream: [UInt8] = [0x78, 0x01]
+    var rest = bytes[...]
+    repeat {
+      let block = rest.prefix(0xFFFF)
+      rest = rest.dropFirst(block.count)
+      let length = UInt16(block.count)
+      stream.append(rest.isEmpty ? 1 : 0)
+      for value in [length, ~length] { stream += [UInt8(value & 0xFF), UInt8(value >> 8)] }
+      stream += block
+    } while !rest.isEmpty
+    let checksum = adler32(bytes)
+    for shift in stride(from: 24, through: 0, by: -8) {
+      stream.append(UInt8(truncatingIfNeeded: checksum >> UInt32(shift)))
+    }
+    return stream
+  }
+
+  /// RFC 1950, section 8.2.
+  private static func adler32(_ bytes: [UInt8]) -> UInt32 {
+    var low: UInt32 = 1
+    var high: UInt32 = 0
+    for byte in bytes {
+      low = (low + UInt32(byte)) % 65521
+      high = (high + low) % 65521
+    }
+    return high << 16 | low
+  }
+
   /// Nil for broken streams and beyond `limit` bytes.
-  static func unpack(_ input: [UInt8], limit: Int) -> [UInt8]? {
+  public static func unpack(_ input: [UInt8], limit: Int) -> [UInt8]? {
     guard input.count > 2, input[0] & 15 == 8, input[1] & 0x20 == 0,
       (Int(input[0]) << 8 | Int(input[1])) % 31 == 0
     else { return nil }
-    var inflater = Inflater(input, limit: limit)
+    var stream = ZlibStream(input, limit: limit)
     do {
-      try inflater.run()
+      try stream.run()
     } catch {
       return nil
     }
-    return inflater.output
+    return stream.output
   }
 
   private mutating func run() throws(Invalid) {
