@@ -53,6 +53,8 @@ public struct Quorum: Sendable {
   public private(set) var repeated: [Silence] = []
   /// Material that is not to be believed.
   public private(set) var refused: [(place: String, objection: Objection)] = []
+  /// Whether the policy says whose provenance is expected.
+  private let namesBuilders: Bool
   /// Whether another group is as large.
   public private(set) var isTied = false
 
@@ -66,6 +68,7 @@ public struct Quorum: Sendable {
     artifacts: [Verification.Artifact], policy: VerificationPolicy?, time: UTCTime
   ) {
     self.required = required
+    namesBuilders = policy?.builders != nil
     let verification = Verification(
       artifacts: artifacts, materials: materials, keys: keys, policy: policy, time: time)
     for check in verification.checks {
@@ -136,6 +139,7 @@ public struct Quorum: Sendable {
   /// What can be said to be verified where the quorum is reached (SLSA 1.2, "Verified properties").
   public var levels: [String] {
     let isReproduced = isReached && agreeing.count > 1
-    return ["SLSA_BUILD_LEVEL_1"] + (isReproduced ? [VerificationSummary.reproduced] : [])
+    return [namesBuilders ? "SLSA_BUILD_LEVEL_1" : "SLSA_BUILD_LEVEL_UNEVALUATED"]
+      + (isReproduced ? [VerificationSummary.reproduced] : [])
   }
 }

@@ -54,7 +54,7 @@ import Testing
     #expect(quorum.agreeing.map(\.attestation.material.place) == ["alice", "bob"])
     #expect(quorum.dissent.map(\.voice.attestation.material.place) == ["carol"])
     #expect(quorum.dissent.map(\.reason) == ["its artifacts are others"])
-    #expect(quorum.levels == ["SLSA_BUILD_LEVEL_1", "SLSA_BUILD_REPRODUCED"])
+    #expect(quorum.levels == ["SLSA_BUILD_LEVEL_UNEVALUATED", "SLSA_BUILD_REPRODUCED"])
     #expect(try !Self.quorum([alice, carol, bob], keys, required: 3).isReached)
   }
 
