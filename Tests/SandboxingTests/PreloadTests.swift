@@ -27,7 +27,7 @@ import Testing
           printf("%%ld\\\\n", (long)time(0)); }' > time.c
           cc -static -o static time.c
           cc -o dynamic time.c
-          ln -s static link
+          ln -sf static link
           printf '#!/tests/static\\n' > script
           printf '#!/bin/sh\\ndate +%%s\\n' > shell-script
           : > nothing
