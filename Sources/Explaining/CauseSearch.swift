@@ -36,8 +36,12 @@ public struct CauseSearch {
     self.width = width
   }
 
+  /// Searches.
+  ///
   /// - Parameter run: runs trials with these variations each, and returns what came of them in the
   ///   same order.
+  /// - Returns: what was found, or that nothing was.
+  /// - Throws: what `run` throws.
   public func cause<Problem: Error>(
     _ run: ([[Variation]]) throws(Problem) -> [Trial]
   ) throws(Problem) -> UnitCause {
