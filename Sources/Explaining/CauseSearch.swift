@@ -38,6 +38,8 @@ public struct CauseSearch {
 
   /// - Parameter run: runs trials with these variations each, and returns what came of them in the
   ///   same order.
+  /// - Returns: what was found, or why nothing was.
+  /// - Throws: what `run` throws.
   public func cause<Problem: Error>(
     _ run: ([[Variation]]) throws(Problem) -> [Trial]
   ) throws(Problem) -> UnitCause {
