@@ -14,10 +14,10 @@ SOURCES := Package.swift Sources Tests
 
 # Debian's names of what building and testing need beside Swift itself.
 PACKAGES := libseccomp-dev libcap-dev libssl-dev pkg-config git python3 python3-venv patch tar xz-utils zstd util-linux \
-  gpgv gpg gpg-agent gpgconf
+  gpgv gpg gpg-agent gpgconf openssl openssh-client minisign signify-openbsd
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test survive lint fmt bench attack-report fuzz install reproduce clean
+.PHONY: help setup build demo test survive lint fmt bench catalogue attack-report fuzz install reproduce clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -49,6 +49,7 @@ demo: build ## Build ripgrep twice in the sandbox and compare every byte
 	[ -d .build/demo/ripgrep ] || Tests/Corpus/fetch-project ripgrep .build/demo/ripgrep
 	$(CUPEL) build .build/demo/ripgrep/src --out .build/demo/cupel-out || [ $$? = 1 ]
 
+test: PACKAGES += chromium-headless-shell fonts-dejavu-core
 test: build ## Run every test, those that build real projects too
 	Tests/Fuzz/fuzz --runs 20000 --seconds 5
 	$(SWIFT) build --build-tests
@@ -69,6 +70,11 @@ fmt: ## Format the sources
 bench: PACKAGES += bubblewrap openssl
 bench: build ## Measure, and write docs/benchmarks.md
 	python3 Tests/Bench/bench.py
+
+# reprotest gets disorderfs for the order of folders; a cargo has to be there for the builds outside.
+catalogue: PACKAGES += reprotest disorderfs fuse diffoscope-minimal
+catalogue: build ## Build projects with known defects, see who finds them, write docs/catalogue.md
+	python3 Tests/Nondeterminism/catalogue.py
 
 FUZZ_SECONDS ?= 600
 fuzz: setup ## Fuzz the readers of hostile bytes, each for FUZZ_SECONDS (default 600)

@@ -41,8 +41,9 @@ let package = Package(
     room("Linux", uses: ["CLinux", "Failing"]),
     room("Hashing", uses: ["CCrypto", "Failing"]),
     room("Reading", uses: ["Failing", "Hashing"]),
+    room("Signing", uses: ["CCrypto", "Failing", "Linux", "Hashing", "Reading"]),
     room("Storing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
-    room("Fetching", uses: ["Failing", "Linux", "Hashing", "Reading", "Storing"]),
+    room("Fetching", uses: ["Failing", "Linux", "Hashing", "Reading", "Signing", "Storing"]),
     room("Comparing", uses: ["Failing", "Linux", "Hashing", "Reading"]),
     room(
       "Planning", uses: ["Failing", "Hashing", "Reading"], resources: [.embedInCode("Embedded")]),
@@ -70,17 +71,19 @@ let package = Package(
       "Explaining",
       uses: ["Failing", "Linux", "Hashing", "Reading", "Planning", "Building", "Comparing"]),
     room(
+      "Attesting", uses: ["Failing", "Linux", "Hashing", "Reading", "Signing", "Planning"]),
+    room(
       "Reporting",
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
-        "Building", "Comparing", "Listing", "Explaining",
+        "Building", "Comparing", "Listing", "Explaining", "Signing", "Attesting",
       ]),
     .executableTarget(
       name: "cupel",
       dependencies: [
-        "Failing", "Linux", "Hashing", "Reading", "Storing", "Fetching", "Planning", "Staging",
-        "Sandboxing", "Supplying", "Building", "Comparing", "Listing", "Explaining",
-        "Reporting",
+        "Failing", "Linux", "Hashing", "Reading", "Signing", "Storing", "Fetching", "Planning",
+        "Staging", "Sandboxing", "Supplying", "Building", "Comparing", "Listing", "Explaining",
+        "Attesting", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Embedded")],
@@ -88,11 +91,18 @@ let package = Package(
     tests("Linux", uses: ["Linux"]),
     tests("Hashing", uses: ["Hashing"]),
     tests(
+      "Signing", uses: ["Failing", "Hashing", "Linux", "Reading", "Signing"],
+      data: ["requirements.txt", "securesystems.py"]),
+    tests(
       "Storing", uses: ["Storing", "Reading", "Hashing", "Linux", "Failing"], data: ["oracle.py"]),
     tests(
       "Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"],
       data: ["makearchive.py", "makedeb.py", "makeimage.py", "makeinstaller.py", "server.py"]),
     tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
+    tests(
+      "Attesting",
+      uses: ["Failing", "Linux", "Hashing", "Reading", "Signing", "Attesting"],
+      data: ["Data", "Golden", "stock.py"]),
     tests(
       "Listing",
       uses: [
@@ -121,7 +131,7 @@ let package = Package(
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Planning", "Staging", "Sandboxing", "Building",
         "Comparing", "Explaining", "Reporting",
-      ], data: ["Golden"]),
+      ], data: ["Golden", "browse.py"]),
     tests("Architecture", uses: ["Failing", "Linux", "Reading", "Planning"]),
     tests("Escape", uses: ["Linux", "Reading"], data: ["Programs", "beside.py", "report.py"]),
     tests("Integration", uses: ["Linux", "Reading"], data: ["Fixtures"]),

@@ -44,9 +44,11 @@ extension Blame {
 
   /// `build script of gen 0.2.1 (run): OUT_DIR/names.rs differs`.
   public func headline(_ index: Int) -> String {
-    let finding = findings[index]
-    return "\(finding.unit.words): \(facts(finding, evidence[index]))"
+    "\(findings[index].unit.words): \(fact(index))"
   }
+
+  /// What is to be said of a finding's unit: `OUT_DIR/names.rs differs`.
+  public func fact(_ index: Int) -> String { facts(findings[index], evidence[index]) }
 
   private func facts(_ finding: Finding, _ evidence: BlameEvidence?) -> String {
     let files = files(finding, evidence)
@@ -121,7 +123,7 @@ extension RecordedUnit {
   }
 
   /// `OUT_DIR/names.rs`, `libgen-0a2e68b502cad0b1.rlib`.
-  func shortName(of output: String) -> String {
+  public func shortName(of output: String) -> String {
     let parts = output.split(separator: "/")
     if kind == .buildScriptRun {
       if parts.last == "output", !parts.dropLast().contains("out") { return Self.directives }

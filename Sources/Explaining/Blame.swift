@@ -46,6 +46,28 @@ public struct Blame: Sendable, Equatable {
     public var name: String { (first ?? second)?.name ?? "" }
   }
 
+  /// A step of the plan: each leg's unit of it.
+  public struct Step: Sendable, Equatable {
+    /// Nil where that leg has no such unit; never both.
+    public let first: RecordedUnit?
+    public let second: RecordedUnit?
+    /// Positions of the steps that either leg's unit reads.
+    public let dependencies: [Int]
+    /// Position in `findings`; nil where both legs agree.
+    public let finding: Int?
+
+    public init(
+      first: RecordedUnit?, second: RecordedUnit?, dependencies: [Int], finding: Int?
+    ) {
+      self.first = first
+      self.second = second
+      self.dependencies = dependencies
+      self.finding = finding
+    }
+
+    public var unit: RecordedUnit? { first ?? second }
+  }
+
   /// The names of the two legs.
   public let legs: Legs
   /// In an order in which a unit comes after everything it reads.
@@ -53,13 +75,16 @@ public struct Blame: Sendable, Equatable {
   /// Positions of the findings that nothing else explains: those that reach a file for others than
   /// rustc first, otherwise in their order.
   public let beginnings: [Int]
-  /// How many different units there were in both legs together.
-  public let unitCount: Int
+  /// All units of both legs.
+  public let steps: [Step]
   /// Whether the lists of units were complete.
   public let isComplete: Bool
 
   /// What copies of the files show of the first `beginnings`; by position.
   public let evidence: [Int: BlameEvidence]
+
+  /// How many different units there were in both legs together.
+  public var unitCount: Int { steps.count }
 
   /// Beginnings that evidence is looked for.
   private static let mostEvidence = 16
@@ -73,13 +98,19 @@ public struct Blame: Sendable, Equatable {
     let findings = judge.findings
     self.legs = Legs(first: legs.0, second: legs.1)
     self.findings = findings
+    var places: [Int: Int] = [:]
+    for (index, node) in judge.places.enumerated() { places[node] = index }
+    steps = graph.nodes.enumerated().map { place, node in
+      Step(
+        first: node.first, second: node.second, dependencies: node.dependencies,
+        finding: places[place])
+    }
     beginnings = Self.beginnings(findings)
     var evidence: [Int: BlameEvidence] = [:]
     for index in beginnings.prefix(Self.mostEvidence) {
       evidence[index] = BlameEvidence(findings[index], first, second)
     }
     self.evidence = evidence
-    unitCount = graph.nodes.count
     isComplete = first.unlisted == 0 && second.unlisted == 0
   }
 

@@ -10,6 +10,11 @@ public struct BlameEvidence: Sendable, Equatable {
   public let difference: Int
   /// Lines of a text, or parts of a binary file; printable.
   public let lines: [String]
+  /// The same with more lines, for a page.
+  public let manyLines: [String]
+
+  /// Most lines of a text in `manyLines`.
+  public static let manyLinesLimit = 240
 
   /// Files looked at for one finding.
   private static let mostFiles = 64
@@ -22,8 +27,10 @@ public struct BlameEvidence: Sendable, Equatable {
       guard let a = difference.first?.digest.flatMap(first.copy),
         let b = difference.second?.digest.flatMap(second.copy)
       else { continue }
-      if let lines = Self.textLines(a, b) {
-        self.init(difference: index, lines: lines)
+      if let lines = Self.textLines(a, b, limit: LineDifference.lineLimit),
+        let manyLines = Self.textLines(a, b, limit: Self.manyLinesLimit)
+      {
+        self.init(difference: index, lines: lines, manyLines: manyLines)
         return
       }
       if binary == nil, let lines = Self.parts(a, b, name: difference.name) {
@@ -34,18 +41,19 @@ public struct BlameEvidence: Sendable, Equatable {
     self = binary
   }
 
-  public init(difference: Int, lines: [String]) {
+  public init(difference: Int, lines: [String], manyLines: [String]? = nil) {
     self.difference = difference
     self.lines = lines
+    self.manyLines = manyLines ?? lines
   }
 
   /// Nil for what is no text.
-  private static func textLines(_ a: String, _ b: String) -> [String]? {
+  private static func textLines(_ a: String, _ b: String, limit: Int) -> [String]? {
     guard let old = try? FileSystem.read(a, limit: longestText),
       let new = try? FileSystem.read(b, limit: longestText),
       LineDifference.isText(old), LineDifference.isText(new)
     else { return nil }
-    let lines = LineDifference.lines(from: old, to: new)
+    let lines = LineDifference.lines(from: old, to: new, limit: limit)
     return isReordered(old, new) ? ["the same lines in another order"] + lines : lines
   }
 

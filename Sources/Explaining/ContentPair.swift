@@ -40,6 +40,7 @@ struct ContentPair {
   }
 
   func explain(_ all: [BlockAlignment.Gap], into ledger: inout Ledger) {
+    ledger.part = label
     let gaps = (isInPieces ? all.flatMap(splitSides) : all).flatMap(splitAtClaims)
     var loneFirst: [Range<Int>] = []
     var loneSecond: [Range<Int>] = []

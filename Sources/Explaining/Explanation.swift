@@ -10,8 +10,34 @@ public struct Explanation: Sendable, Equatable {
   public let differingBytes: Int64
   /// Whether findings were left out, because there are more than `findingLimit` kinds.
   public let areMoreFindings: Bool
+  /// How the differing bytes are spread over the parts of the file, largest first; at most
+  /// `shareLimit`.
+  public let shares: [Share]
 
   public static let findingLimit = 64
+  public static let shareLimit = 64
+
+  /// The differing bytes of one part of the file.
+  public struct Share: Sendable, Equatable {
+    /// From the outermost inwards: `lib.o / .rodata`.
+    public let part: String
+    /// Those that a cause, that a symptom, and that neither accounts for.
+    public private(set) var causes: Int64 = 0
+    public private(set) var symptoms: Int64 = 0
+    public private(set) var located: Int64 = 0
+
+    public var bytes: Int64 { causes + symptoms + located }
+
+    init(part: String) { self.part = part }
+
+    mutating func add(_ standing: Cause.Standing, _ bytes: Int64) {
+      switch standing {
+      case .cause: causes += bytes
+      case .symptom: symptoms += bytes
+      case .located: located += bytes
+      }
+    }
+  }
 
   /// How many of the differing bytes a cause or a symptom accounts for.
   public var explainedBytes: Int64 { bytes(.cause) + bytes(.symptom) }

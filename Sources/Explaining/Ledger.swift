@@ -11,6 +11,9 @@ struct Ledger {
   private var lastSymbols: [Int: String] = [:]
   private var areMore = false
   private(set) var differingBytes: Int64 = 0
+  /// The part of the file that notes without evidence speak of.
+  var part = "file"
+  private var shares: [String: Explanation.Share] = [:]
 
   /// Many kinds are gathered before the largest are chosen.
   private static let gatheredLimit = 4096
@@ -21,6 +24,8 @@ struct Ledger {
     _ evidence: @autoclosure () -> Finding.Evidence? = nil
   ) {
     differingBytes += Int64(bytes)
+    let evidence = evidence()
+    share(cause, bytes, of: evidence?.part ?? part)
     let key = Key(cause: cause, detail: detail)
     let index: Int
     if let known = indices[key] {
@@ -36,7 +41,6 @@ struct Ledger {
       return
     }
     findings[index].bytes += Int64(bytes)
-    let evidence = evidence()
     if cause == .code, let symbol = evidence?.symbol {
       if lastSymbols[index] == symbol { return }
       lastSymbols[index] = symbol
@@ -49,9 +53,9 @@ struct Ledger {
     }
   }
 
-  /// Bytes about which nothing is known.
-  mutating func noteUnexplained(_ bytes: Int) {
-    differingBytes += Int64(bytes)
+  private mutating func share(_ cause: Cause, _ bytes: Int, of part: String) {
+    let name = shares.count < Self.gatheredLimit || shares[part] != nil ? part : "other parts"
+    shares[name, default: Explanation.Share(part: name)].add(cause.standing, Int64(bytes))
   }
 
   /// Whether a cause has been found.
@@ -67,6 +71,14 @@ struct Ledger {
     }
     return Explanation(
       findings: Array(sorted.prefix(Explanation.findingLimit)), differingBytes: differingBytes,
-      areMoreFindings: areMore || sorted.count > Explanation.findingLimit)
+      areMoreFindings: areMore || sorted.count > Explanation.findingLimit, shares: largestShares)
+  }
+
+  private var largestShares: [Explanation.Share] {
+    let sorted = shares.values.filter { $0.bytes > 0 }.sorted {
+      $0.bytes == $1.bytes
+        ? $0.part.utf8.lexicographicallyPrecedes($1.part.utf8) : $0.bytes > $1.bytes
+    }
+    return Array(sorted.prefix(Explanation.shareLimit))
   }
 }

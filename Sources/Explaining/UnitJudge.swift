@@ -5,6 +5,8 @@ struct UnitJudge {
   private let graph: UnitGraph
   private let legs: (String, String)
   private(set) var findings: [Blame.Finding] = []
+  /// Positions of their nodes.
+  private(set) var places: [Int] = []
   /// Findings that what lies above a node can see the beginnings of: through the interfaces of
   /// libraries (`libx.rmeta`), which is all that compiling a library reads, and through their code,
   /// which linking reads.
@@ -50,6 +52,7 @@ struct UnitJudge {
   private mutating func note(_ place: Int, _ finding: Blame.Finding, _ roots: Set<Int>) {
     own[place] = roots
     findings.append(finding)
+    places.append(place)
   }
 
   private func dependencies(_ node: UnitGraph.Node) -> [RecordedUnit] {

@@ -1,6 +1,7 @@
 public import Reading
+import Signing
 
-/// Public keys, in the binary form that gpgv(1) reads.
+/// The keys that toolchains may be signed by.
 public struct PublicKeys: Sendable {
   /// The key that Rust's releases are signed with ("Rust Language (Tag and Release Signing Key)").
   public static let rustReleaseKey: KeyFingerprint = {
@@ -10,24 +11,16 @@ public struct PublicKeys: Sendable {
   }()
 
   /// Most bytes of a file with keys.
-  public static let sizeLimit = 4 << 20
+  public static let sizeLimit = OpenPGPKeyring.sizeLimit
 
-  let bytes: [UInt8]
+  let keyring: OpenPGPKeyring
 
   /// Takes a key as it was exported, armored or not. `file` is for messages.
   public init(_ bytes: [UInt8], file: String) throws(ToolchainError) {
-    if ASCIIArmor.isArmored(bytes) {
-      do throws(ASCIIArmor.Defect) {
-        self.bytes = try ASCIIArmor.decode(bytes, title: "PUBLIC KEY BLOCK")
-      } catch {
-        throw .badKeyring(file: file, reason: error.reason)
-      }
-    } else {
-      self.bytes = bytes
-    }
-    // A public key packet (RFC 9580, 4.2 and 5.5.1.1), in the old or the new form.
-    guard let first = self.bytes.first, first & 0xFC == 0x98 || first == 0xC6 else {
-      throw .badKeyring(file: file, reason: "it does not begin with a public key")
+    do throws(OpenPGPFault) {
+      keyring = try OpenPGPKeyring(bytes)
+    } catch {
+      throw .badKeyring(file: file, reason: error.reason)
     }
   }
 }

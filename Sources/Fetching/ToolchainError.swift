@@ -2,6 +2,7 @@ public import Failing
 public import Hashing
 public import Linux
 public import Reading
+public import Signing
 public import Storing
 
 /// Why a toolchain could not be added, found or verified.

@@ -11,11 +11,14 @@ private import CCrypto
     case sha1
     /// FIPS 180-4, 32 bytes.
     case sha256
+    /// RFC 7693 without a key, 64 bytes: what minisign signs.
+    case blake2b512
 
     var length: Int {
       switch self {
       case .sha1: 20
       case .sha256: 32
+      case .blake2b512: 64
       }
     }
   }
@@ -24,7 +27,12 @@ private import CCrypto
   private let algorithm: Algorithm
 
   public init(_ algorithm: Algorithm) {
-    let type = unsafe algorithm == .sha1 ? EVP_sha1() : EVP_sha256()
+    let type =
+      switch algorithm {
+      case .sha1: unsafe EVP_sha1()
+      case .sha256: unsafe EVP_sha256()
+      case .blake2b512: unsafe EVP_blake2b512()
+      }
     guard let context = unsafe EVP_MD_CTX_new(), unsafe EVP_DigestInit_ex(context, type, nil) == 1
     else { fatalError("starting a hash in OpenSSL failed") }
     unsafe self.context = context

@@ -3,15 +3,17 @@ import Failing
 /// The lines in which two texts differ, for people: bounded in work, in lines and in their length,
 /// and without control characters.
 public enum LineDifference {
-  /// Lines shown of one file.
+  /// Lines shown of one file, where nobody asks for more.
   public static let lineLimit = 12
   /// Characters shown of one line.
   public static let widthLimit = 100
   /// Cells of the table of common lines; beyond it, lines are compared one by one.
   private static let tableLimit = 1 << 20
 
-  /// `- old` and `+ new`, with `@ line N` (of the new text) before each place.
-  public static func lines(from old: [UInt8], to new: [UInt8]) -> [String] {
+  /// `- old` and `+ new`, with `@ line N` (of the new text) before each place; at most `limit`.
+  public static func lines(
+    from old: [UInt8], to new: [UInt8], limit: Int = lineLimit
+  ) -> [String] {
     guard let oldText = text(old), let newText = text(new) else {
       let offset = zip(old, new).enumerated().first { $0.element.0 != $0.element.1 }?.offset
       return ["binary, differs from byte \(offset ?? min(old.count, new.count)) on"]
@@ -29,7 +31,9 @@ public enum LineDifference {
       newLines.removeLast()
     }
     return shown(
-      changes(Array(oldLines[first...]), Array(newLines[first...]), firstLine: first + 1))
+      changes(
+        Array(oldLines[first...]), Array(newLines[first...]), firstLine: first + 1, limit: limit),
+      limit: limit)
   }
 
   /// Whether the lines of these bytes can be shown.
@@ -50,12 +54,12 @@ public enum LineDifference {
 
   /// By the longest common subsequence, where the table for it is small.
   private static func changes(
-    _ old: [ArraySlice<UInt8>], _ new: [ArraySlice<UInt8>], firstLine: Int
+    _ old: [ArraySlice<UInt8>], _ new: [ArraySlice<UInt8>], firstLine: Int, limit: Int
   ) -> [Change] {
     var changes: [Change] = []
     let width = new.count + 1
     guard (old.count + 1) * width <= tableLimit else {
-      for line in old.prefix(lineLimit / 2) {
+      for line in old.prefix(limit / 2) {
         changes.append(Change(sign: "-", line: line, number: firstLine))
       }
       for (index, line) in new.enumerated() {
@@ -90,16 +94,16 @@ public enum LineDifference {
     return changes
   }
 
-  private static func shown(_ changes: [Change]) -> [String] {
+  private static func shown(_ changes: [Change], limit: Int) -> [String] {
     var lines: [String] = []
     var expected: Int?
-    for change in changes.prefix(lineLimit) {
+    for change in changes.prefix(limit) {
       if change.number != expected { lines.append("@ line \(change.number)") }
       lines.append("\(change.sign) \(cut(change.line))")
       expected = change.sign == "+" ? change.number + 1 : change.number
     }
-    if changes.count > lineLimit {
-      let more = changes.count - lineLimit
+    if changes.count > limit {
+      let more = changes.count - limit
       lines.append("and \(more) more line\(more == 1 ? "" : "s")")
     }
     return lines

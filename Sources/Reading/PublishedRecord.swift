@@ -19,7 +19,11 @@ public struct PublishedRecord: Sendable, Equatable {
 
   /// Reads record.json (docs/record.md).
   public init(parsing bytes: [UInt8], file: String) throws(ReadingError) {
-    let json = try JSON(parsing: bytes, file: file)
+    try self.init(try JSON(parsing: bytes, file: file), file: file)
+  }
+
+  /// The same, of a record that has been parsed.
+  public init(_ json: JSON, file: String) throws(ReadingError) {
     func error(_ key: String, _ expected: String) -> ReadingError {
       ReadingError(
         file: file, position: nil, role: .input,

@@ -25,6 +25,7 @@ extension BuildReport {
       ("sources", crates.json),
       ("toolchain", toolchainJSON),
       ("notices", .array(notices.map { .string($0.text) })),
+      ("hazards", .array(hazards.map(\.json))),
       ("units", unitsJSON),
     ]
     if let leakedPaths { members.append(("leakedPaths", .array(leakedPaths.map(\.json)))) }

@@ -24,9 +24,9 @@ extension BuildReport {
   }
 
   /// Bytes of the list of units and of that of findings, without white space.
-  private static let longestList = 16 << 20
+  static let longestList = 16 << 20
   /// Files of one unit, and other lists of it.
-  private static let mostEntries = 64
+  static let mostEntries = 64
   private static let longestCommand = 8 << 10
 
   private static func unit(_ unit: RecordedUnit) -> JSON {
@@ -68,7 +68,7 @@ extension BuildReport {
       ])
   }
 
-  private static func name(of unit: RecordedUnit) -> [(String, JSON)] {
+  static func name(of unit: RecordedUnit) -> [(String, JSON)] {
     [
       ("package", unit.package.map { .string($0.name) } ?? .null),
       ("version", unit.package.map { .string($0.version) } ?? .null),
@@ -91,7 +91,7 @@ extension BuildReport {
     return .object(members)
   }
 
-  private static func state(of output: RecordedUnit.Output?) -> String {
+  static func state(of output: RecordedUnit.Output?) -> String {
     switch output?.content {
     case .file(_, let digest): digest.description
     case .symlink(let target): "symlink \(target)"
@@ -105,7 +105,7 @@ extension BuildReport {
   }
 
   /// As a shell reads it.
-  private static func quoted(_ argument: String) -> String {
+  static func quoted(_ argument: String) -> String {
     let isPlain = argument.utf8.allSatisfy { byte in
       switch byte {
       case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
@@ -119,77 +119,7 @@ extension BuildReport {
   // MARK: Blame
 
   /// Which units differ and where that began; null unless legs were compared and recorded.
-  var blameJSON: JSON {
-    guard let blame else { return .null }
-    var room = Self.longestList
-    var list: [JSON] = []
-    for index in blame.findings.indices {
-      let json = Self.finding(index, of: blame, causes[index])
-      room -= json.compactBytes().count
-      if room < 0 { break }
-      list.append(json)
-    }
-    return .object([
-      ("legs", .array([.string(blame.legs.first), .string(blame.legs.second)])),
-      ("units", .integer(Int64(blame.unitCount))),
-      ("complete", .bool(blame.isComplete)),
-      ("differing", .integer(Int64(blame.findings.count))),
-      ("beginnings", .array(blame.beginnings.map { .integer(Int64($0)) })),
-      ("findings", .array(list)),
-    ])
-  }
-
-  private static func finding(
-    _ index: Int, of blame: Blame, _ cause: UnitCause?
-  ) -> JSON {
-    let finding = blame.findings[index]
-    var from: [Int] = []
-    var root: JSON = .null
-    var suspects: [CargoPackage] = []
-    var variables: [String] = []
-    let state: String
-    switch finding.state {
-    case .only(let leg): state = "only-in-\(leg)"
-    case .propagated(let roots):
-      state = "propagated"
-      from = roots
-    case .root(let cause):
-      state = "root"
-      root = .string(cause.name)
-      if case .procMacros(let packages) = cause { suspects = packages }
-      if case .environment(let names) = cause { variables = names }
-    }
-    let shown = finding.differences.prefix(mostEntries).map { difference in
-      JSON.object([
-        ("name", .string(difference.name)),
-        (
-          "contents",
-          .array([
-            .string(Self.state(of: difference.first)), .string(Self.state(of: difference.second)),
-          ])
-        ),
-      ])
-    }
-    return .object([
-      ("unit", .object(name(of: finding.unit))),
-      ("state", .string(state)),
-      ("root", root),
-      (
-        "suspects",
-        .array(
-          suspects.map {
-            .object([("package", .string($0.name)), ("version", .string($0.version))])
-          })
-      ),
-      ("variables", .array(variables.map { .string($0) })),
-      ("from", .array(from.map { .integer(Int64($0)) })),
-      ("differences", .array(Array(shown))),
-      ("differenceCount", .integer(Int64(finding.differences.count))),
-      ("lines", .array((blame.evidence[index]?.lines ?? []).map { .string($0) })),
-      ("words", .string(blame.headline(index))),
-      ("cause", cause?.json ?? .null),
-    ])
-  }
+  var blameJSON: JSON { blame.map { $0.json(causes) } ?? .null }
 
   // MARK: Words
 
@@ -197,12 +127,32 @@ extension BuildReport {
   var blameLines: [String] {
     switch (verdict, blame) {
     case (.notCompared, _), (.identical, _): []
-    case (.identicalButLatent, let blame): blame?.words(causes) ?? []
+    case (.identicalButLatent, let blame): (blame?.words(causes) ?? []) + adviceLines
     case (.different, nil):
       ["which unit differs first is not known: this kernel does not show the steps of a build"]
+        + adviceLines
     case (.different, let blame?) where blame.findings.isEmpty:
       ["the units' own files agree: what differs was made or changed outside of them"]
-    case (.different, let blame?): blame.words(causes)
+        + adviceLines
+    case (.different, let blame?): blame.words(causes) + adviceLines
     }
   }
+
+  /// What to do about the first unit that differs, or, where none is known, about the causes that the
+  /// artifacts' bytes show.
+  private var adviceLines: [String] {
+    var advice: [Advice] = []
+    if let blame, let first = blame.beginnings.first {
+      advice = blame.advice(first, cause: causes[first])
+    }
+    if advice.isEmpty {
+      let names = explanations.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      for name in names {
+        for finding in explanations[name]?.findings ?? [] { advice += Advice.on(finding) }
+      }
+    }
+    return advice.prefix(Self.mostAdvice).map { "advice: \($0.words)" }
+  }
+
+  private static let mostAdvice = 2
 }

@@ -31,7 +31,7 @@ extension BuildReport {
     lines += denialLines
     if let revision { lines.append("source \(revision.words)") }
     lines.append("plan \(plan.digest)")
-    lines.append("output in \(output)")
+    lines.append("output in \(output)\(isExplained ? ", explained in \(output)/report.html" : "")")
     return lines.map { $0 + "\n" }.joined()
   }
 
@@ -48,7 +48,7 @@ extension BuildReport {
       + (variations.contains(.clock) ? "" : "the clock, ") + "kernel and CPU"
   }
 
-  private var buildCount: String { legs.count == 2 ? "two builds" : "\(legs.count) builds" }
+  var buildCount: String { legs.count == 2 ? "two builds" : "\(legs.count) builds" }
 
   /// Names the seed that was given, and those of legs after B, which always have one.
   private var seedWords: String {

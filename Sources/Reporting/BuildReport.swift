@@ -25,11 +25,14 @@ public struct BuildReport: Sendable {
   /// Which units differ between leg A and `blame.legs.1`; nil unless legs were compared and their
   /// units are known.
   public let blame: Blame?
-  /// Why units differ, by position in the blame's findings; of what was not looked into there is none.
-  public var causes: [Int: UnitCause] = [:]
+  /// Why units differ, as repeating them has shown, by position in the findings of `blame`; of what
+  /// was not looked into there is none.
+  public var causes: [Int: UnitCause]
   /// What git knows of the source.
   public let revision: SourceRevision?
   public let notices: [Notice]
+  /// What often makes builds differ, seen before building.
+  public let hazards: [Hazard]
   /// What vouches for each package of Cargo.lock.
   public let crates: [CrateInput]
   /// What is known of the toolchain; the plan has what decides bytes.
@@ -47,14 +50,16 @@ public struct BuildReport: Sendable {
     artifacts: [Artifact],
     comparison: LegComparison?, blame: Blame?, revision: SourceRevision? = nil, notices: [Notice],
     crates: [CrateInput], toolchain: Lock.Toolchain, denialPolicy: DenialPolicy,
-    explanations: [String: Explanation] = [:], linked: [String: Artifact] = [:],
-    published: PublishedBuild? = nil,
-    leakedPaths: [LeakedPaths]? = nil
+    hazards: [Hazard] = [], explanations: [String: Explanation] = [:],
+    causes: [Int: UnitCause] = [:], linked: [String: Artifact] = [:],
+    published: PublishedBuild? = nil, leakedPaths: [LeakedPaths]? = nil
   ) {
     self.revision = revision
     self.crates = crates
     self.toolchain = toolchain
     self.explanations = explanations
+    self.causes = causes
+    self.hazards = hazards
     self.linked = linked
     self.toolVersion = toolVersion
     self.plan = plan

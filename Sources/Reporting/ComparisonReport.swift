@@ -88,6 +88,7 @@ public struct ComparisonReport: Sendable {
       ("result", comparison.isIdentical ? "identical" : "different"),
       ("entries", .array(comparison.entries.map(Self.entry))),
       ("diffoscope", diffoscope.map { .string($0) } ?? .null),
+      ("records", .null),
     ])
   }
 

@@ -12,6 +12,7 @@ extension Explanation {
       ("words", .string(verdictWords)),
       ("findings", .array(findings.map(Self.finding))),
       ("moreFindings", .bool(areMoreFindings)),
+      ("parts", .array(shares.map(Self.share))),
     ])
   }
 
@@ -24,6 +25,14 @@ extension Explanation {
       ("places", .integer(Int64(finding.places))),
       ("bytes", .integer(finding.bytes)),
       ("evidence", .array(finding.evidence.map(evidence))),
+      ("advice", .array(Advice.on(finding).map(\.json))),
+    ])
+  }
+
+  private static func share(_ share: Share) -> JSON {
+    .object([
+      ("part", .string(share.part)), ("causeBytes", .integer(share.causes)),
+      ("symptomBytes", .integer(share.symptoms)), ("locatedBytes", .integer(share.located)),
     ])
   }
 

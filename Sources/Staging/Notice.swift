@@ -35,6 +35,10 @@ public indirect enum Notice: Sendable, Hashable {
   case componentsUnknown(toolchain: String)
   /// The toolchain file asks for something that a version does not tell.
   case pinNotDecidable(file: String, pin: String, version: String)
+  /// What often makes builds differ.
+  case hazard(Hazard)
+  /// Hazards beyond those that are told one by one.
+  case moreHazards(count: Int)
   /// The plan of a kit was made for more CPUs than this machine has.
   case fewerCPUs(plan: Int, machine: Int)
 
@@ -78,6 +82,9 @@ public indirect enum Notice: Sendable, Hashable {
       "\(toolchain) has no lib/rustlib/components, so its components are unknown"
     case .pinNotDecidable(let file, let pin, let version):
       "\(file) asks for \(pin): whether version \(version) is that cannot be told"
+    case .hazard(let hazard): hazard.text
+    case .moreHazards(let count):
+      "\(count) more of what often makes builds differ: the record lists all"
     case .fewerCPUs(let plan, let machine):
       "the plan was made for \(plan) CPUs and this machine has \(machine): programs that ask will "
         + "see \(machine), though the plan says otherwise; jobs are as planned"

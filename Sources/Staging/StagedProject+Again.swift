@@ -50,7 +50,7 @@ extension StagedProject {
       crates: crates, cargoLockDigest: Digest.hashing(bytes), cargoLock: lock,
       configurations: configuration.staged.map(\.config),
       toolchainFile: try ToolchainPin.find(project: location.folder, root: root, tree: root),
-      notices: notices)
+      notices: notices, hazards: [])
   }
 }
 

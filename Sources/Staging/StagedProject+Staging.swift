@@ -51,6 +51,14 @@ extension StagedProject {
       tell(isUsed ? .configurationUsedForVendor(file: file) : .configurationNotUsed(file: file))
     }
 
+    let hazards = Self.hazards(
+      location, configuration, lock, root: root.folder, tree: tree,
+      vendors: vendoring.inputs.map { store.path(of: $0.digest) })
+    for hazard in hazards.prefix(mostHazardsTold) { tell(.hazard(hazard)) }
+    if hazards.count > mostHazardsTold {
+      tell(.moreHazards(count: hazards.count - mostHazardsTold))
+    }
+
     let source = SourceInput(
       digest: exported.tree.digest,
       projectPath: LexicalPath.relative(location.folder, to: root.folder) ?? "",
@@ -63,7 +71,35 @@ extension StagedProject {
       configurations: configuration.staged.map(\.config),
       toolchainFile: try ToolchainPin.find(
         project: location.folder, root: root.folder, tree: tree),
-      notices: notices)
+      notices: notices, hazards: hazards)
+  }
+
+  private static let mostHazardsTold = 8
+
+  private static func hazards(
+    _ location: ProjectLocation, _ configuration: Configuration, _ lock: CargoLock, root: String,
+    tree: String, vendors: [String]
+  ) -> [Hazard] {
+    var survey = HazardSurvey()
+    for file in configuration.staged { survey.examine(file.config, root: root, tree: tree) }
+    let manifest = ProjectLocation.manifest(in: location.workspaceRoot)
+    if let name = LexicalPath.relative(manifest, to: root),
+      let bytes = try? FileSystem.read("\(tree)/\(name)")
+    {
+      survey.examine(manifest: bytes, file: manifest, root: root, tree: tree)
+    }
+    for manifest in location.manifests {
+      let folder = LexicalPath.parent(of: manifest.file)
+      guard let name = LexicalPath.relative(folder, to: root) else { continue }
+      let script =
+        manifest.contents.hasNoBuildScript ? nil : manifest.contents.buildScript ?? "build.rs"
+      guard let script, HazardSurvey.staysBelow(script) else { continue }
+      let place = name.isEmpty ? script : "\(name)/\(script)"
+      survey.examine(script: "\(tree)/\(place)", name: place)
+    }
+    for vendor in vendors { survey.examine(crates: vendor) }
+    survey.examine(lock)
+    return survey.found
   }
 
   /// The lock as staged, so that what is read is what the build sees.

@@ -25,6 +25,8 @@ public struct StagedProject: Sendable {
   public let toolchainFile: ToolchainPin?
   /// In the order in which they were given out.
   public let notices: [Notice]
+  /// What often makes builds differ, as far as texts show it; at most 512.
+  public let hazards: [Hazard]
 
   /// What the project's `[env]` tables set, the nearest file first; sorted by name. Cargo sees a
   /// config-relative path in the sandbox, so it is given as such (the Cargo book, "Configuration",

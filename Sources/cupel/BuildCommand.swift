@@ -104,7 +104,7 @@ struct BuildCommand: ParsableCommand {
         within: causeTime.map { Double($0.count) }, progress)
     }
     _ = consume lease
-    try Self.arrange(report, prepared.lock, in: output.path)
+    try Self.arrange(report, prepared.lock, in: output.path, named: out)
     if sbom { try Self.list(report, prepared.lock, in: output.path) }
     try output.publish()
     switch messageFormat {
@@ -134,8 +134,8 @@ struct BuildCommand: ParsableCommand {
       artifacts: artifacts[0], comparison: comparison, blame: Self.blame(legs, comparison),
       revision: prepared.staged.revision, notices: prepared.staged.notices,
       crates: crates, toolchain: prepared.toolchain, denialPolicy: policy,
-      explanations: Self.explain(comparison), linked: linked, published: prepared.published,
-      leakedPaths: try Self.leakedPaths(prepared.plan, legs))
+      hazards: prepared.hazards, explanations: Self.explain(comparison), linked: linked,
+      published: prepared.published, leakedPaths: try Self.leakedPaths(prepared.plan, legs))
   }
 
   /// Where paths were varied, what the artifacts of leg A and of the next one name of them.
@@ -233,7 +233,9 @@ struct BuildCommand: ParsableCommand {
   }
 
   /// Gives the output its final shape (docs/record.md).
-  private static func arrange(_ report: BuildReport, _ lock: Lock, in path: String) throws {
+  private static func arrange(
+    _ report: BuildReport, _ lock: Lock, in path: String, named name: String
+  ) throws {
     try FileSystem.rename("\(path)/legs/A/artifacts", to: "\(path)/artifacts")
     for leg in report.comparison?.differingLegs ?? [] {
       try FileSystem.rename("\(path)/legs/\(leg)/artifacts", to: "\(path)/artifacts-\(leg)")
@@ -249,6 +251,11 @@ struct BuildCommand: ParsableCommand {
       try FileSystem.write(
         lines.flatMap { $0.compactBytes() + [UInt8(ascii: "\n")] },
         to: "\(path)/observed/\(leg.leg).jsonl")
+    }
+    if report.isExplained {
+      let json = report.explanation(output: name).prettyBytes()
+      try FileSystem.write(json, to: "\(path)/explain.json")
+      try FileSystem.write(report.page(output: name), to: "\(path)/report.html")
     }
     for (name, contents) in [
       ("SHA256SUMS", Array(report.checksums.utf8)),

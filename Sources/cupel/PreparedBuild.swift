@@ -81,6 +81,13 @@ struct PreparedBuild {
       profile: profile, profileTexts: profileTexts, store: store, origin: (request, folder))
   }
 
+  /// What often makes builds differ, in the project and in the toolchain.
+  var hazards: [Hazard] {
+    let source = "rust-src"
+    let hasSource = toolchain.components.contains(source)
+    return staged.hazards + (hasSource ? [Hazard(.rustSource, file: nil, subject: source)] : [])
+  }
+
   /// Looks at the trees of the plan as the command line and cupel.toml ask, of which the stricter
   /// wins; where neither does, as `standard` says, nil being not at all.
   func verifyTrees(_ options: BuildOptions, standard: StoreVerification?) throws {

@@ -96,6 +96,7 @@ struct ToolchainSelection {
         "cupel.lock says that \(signer) signed the toolchain \(pin.name); nothing in this store "
           + "confirms it, so it counts as unsigned")
     }
+    if pin.components.contains("rust-src") { notice(Notice.rustSourceInToolchain.text) }
     let tree = StoredTree(try store.tree(digest))
     return try Self(
       Toolchain(pin, tree: tree), name: pin.name, trust: known?.pin.trust ?? .unsigned,

@@ -90,6 +90,13 @@ extension Integration {
       #expect(finding["root"]?.stringValue == defect.root)
       #expect(finding["words"]?.stringValue?.hasPrefix(defect.first) == true)
       #expect(blame["complete"]?.boolValue == true)
+      #expect(output.text.contains("\nadvice: in the "), "\(output.text)")
+      let explained = try scene.json("explain.json")
+      #expect(explained["schema"] == "cupel-explain/1" && explained["verdict"] == "different")
+      #expect(explained["beginnings"]?[0]?["root"]?.stringValue == defect.root)
+      #expect(explained["beginnings"]?[0]?["advice"]?.arrayValue?.isEmpty == false)
+      let page = try FileSystem.read("\(scene.path)/out/report.html")
+      #expect(page.starts(with: Array("<!doctype html>".utf8)) && page.count < 2 << 20)
       try scene.expectNothingLeft()
     }
 
@@ -129,6 +136,37 @@ extension Integration {
           "build script of tiny 0.1.0 (run): OUT_DIR/log differs\n    @ line 1\n"),
         "\(output.text)")
       #expect(try scene.json("record.json")["verdict"]?["kind"] == "identical-latent")
+    }
+
+    /// Two builds that were made at different times, by what their output folders hold.
+    @Test func twoOutputFoldersAreComparedUnitByUnit() throws {
+      let scene = try Scene(Person.all[0])
+      let project = try scene.layOutHonestProject(commits: false)
+      try scene.commit(project)
+      for (out, edit) in [("a", "true"), ("b", "sed -i '/paths.sort();/d' app/build.rs")] {
+        try scene.shell("cd \"$1/workspace\"\n\(edit)", [project])
+        let output = try scene.build(
+          "\(project)/workspace",
+          ["--bin", "one", "--once", "--allow-dirty", "--out", "\(scene.path)/\(out)"])
+        try #require(output.status == 0, "\(output.errorText)")
+      }
+      let folders = ["\(scene.path)/a", "\(scene.path)/b"]
+      let compared = try scene.cupel(["compare"] + folders)
+      #expect(compared.status == 1, "\(compared.errorText)")
+      #expect(compared.text.contains("\nthe plans differ, "), "\(compared.text)")
+      #expect(
+        compared.text.contains(
+          "\nfirst unit that differs: build script of app 0.1.0 (compilation)"),
+        "\(compared.text)")
+      let records = try scene.cupel(["compare", "--json"] + folders.map { "\($0)/record.json" })
+      #expect(records.status == 1, "\(records.errorText)")
+      let json = try JSON(parsing: records.standardOutput, file: "compare")
+      #expect(json["records"]?["samePlan"] == false && json["entries"]?.arrayValue == [])
+      #expect(try scene.cupel(["compare", folders[0], folders[0]]).status == 0)
+      try scene.shell("truncate -s 5000 \"$1/record.json\"", [folders[1]])
+      let damaged = try scene.cupel(["compare"] + folders)
+      #expect(damaged.status == 3)
+      #expect(damaged.errorText.contains("b/record.json"), "\(damaged.errorText)")
     }
 
     /// The other leg shows that it is not the project alone.

@@ -63,7 +63,8 @@ enum SampleBuild {
     unit("foo-sys", "0.2.0", "build-script", dependencies: [4]),
     unit(
       "foo-sys", "0.2.0", "build-script-run", dependencies: [5], libraries: ["static=foo", "z"]),
-    unit("foo-sys", "0.2.0", "lib", dependencies: [6, 8]),
+    unit(
+      "foo-sys", "0.2.0", "lib", dependencies: [6, 8], output: "release/deps/libfoo_sys-1.rlib"),
     unit("gitty", "0.3.0", "lib", platform: "x86_64-unknown-linux-gnu"),
     unit("app", "0.1.0", "foreign-lib", dependencies: [1], output: "release/deps/libapp.so"),
   ]
@@ -242,7 +243,8 @@ enum SampleBuild {
     let bench = try Workbench()
     var files: [String] = []
     var sheets: [String] = []
-    for (number, link) in [nil, SampleBuild.link].enumerated() {
+    let links: [JSON?] = [nil, SampleBuild.link]
+    for (number, link) in links.enumerated() {
       let (inventory, build) = try inventory("app", link: link)
       for (name, bill) in [
         ("one", BillOfMaterials(of: inventory, in: build)), ("all", try BillOfMaterials(of: build)),

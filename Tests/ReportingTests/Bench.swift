@@ -21,12 +21,12 @@ struct Bench: ~Copyable {
   deinit { try? FileSystem.removeTree(path) }
 
   /// Artifacts of one leg, by name.
-  func artifacts(_ leg: String, _ files: [(name: String, text: String)]) throws -> [Artifact] {
+  func artifacts(_ leg: String, _ files: [(name: String, text: [UInt8])]) throws -> [Artifact] {
     try FileSystem.makeDirectory("\(path)/\(leg)")
     var artifacts: [Artifact] = []
     for (index, file) in files.enumerated() {
       let place = "\(path)/\(leg)/\(index)"
-      try FileSystem.write(Array(file.text.utf8), to: place)
+      try FileSystem.write(file.text, to: place)
       artifacts.append(
         try Artifact.examine(path: place, name: file.name, kind: .bin, target: nil))
     }
@@ -42,6 +42,26 @@ struct Bench: ~Copyable {
     denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true,
     observations: [UnitObservation]? = nil, activities: [UnitActivity] = [],
     revision: SourceRevision? = nil, units: UnitRecord? = nil, blame: Blame? = nil,
+    clock: (reach: PreloadReach?, obstacle: String?) = (reach: Self.reach(), obstacle: nil)
+  ) throws -> BuildReport {
+    func bytes(_ files: [(name: String, text: String)]) -> [(name: String, text: [UInt8])] {
+      files.map { ($0.name, Array($0.text.utf8)) }
+    }
+    return try report(
+      bytes(a), b.map(bytes), further: further.map(bytes), seed: seed, variations: variations,
+      notices: notices, denials: denials, policy: policy, reportsDenials: reportsDenials,
+      observations: observations, activities: activities, revision: revision, units: units,
+      blame: blame, clock: clock)
+  }
+
+  func report(
+    _ a: [(name: String, text: [UInt8])], _ b: [(name: String, text: [UInt8])]?,
+    further: [[(name: String, text: [UInt8])]] = [], seed: UInt64? = nil,
+    variations: [Variation] = Variation.standard, notices: [Notice] = [],
+    denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true,
+    observations: [UnitObservation]? = nil, activities: [UnitActivity] = [],
+    revision: SourceRevision? = nil, units: UnitRecord? = nil, blame: Blame? = nil,
+    explanations: [String: Explanation] = [:], causes: [Int: UnitCause] = [:],
     clock: (reach: PreloadReach?, obstacle: String?) = (reach: Self.reach(), obstacle: nil)
   ) throws -> BuildReport {
     let plan = try Plan(
@@ -86,7 +106,8 @@ struct Bench: ~Copyable {
       toolVersion: "0.0.0", plan: plan, schedule: .parallel, legs: legs, artifacts: first,
       comparison: others.isEmpty ? nil : try LegComparison(first, others),
       blame: blame, revision: revision, notices: notices, crates: Self.crates,
-      toolchain: Self.toolchain, denialPolicy: policy)
+      toolchain: Self.toolchain, denialPolicy: policy,
+      explanations: explanations, causes: causes)
   }
 
   /// Of three programs that ran with the other clock, and of some that did not.

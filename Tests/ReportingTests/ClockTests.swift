@@ -54,7 +54,8 @@ import Testing
       Bench.reach(missed: (1...7).map { ("/usr/bin/tool\($0)", .otherLoader, 1) }))
     #expect(
       many.words.contains(
-        "\nthe clock did not reach:\n  tool1 (of another C library)\n  tool2 (of another C library)\n"))
+        "\nthe clock did not reach:\n  tool1 (of another C library)\n  tool2 (of another C library)\n"
+      ))
     #expect(many.words.contains("\n  and 2 more, see record.json\n"))
   }
 

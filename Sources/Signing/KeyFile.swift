@@ -1,0 +1,61 @@
+import Failing
+import Linux
+
+/// Files with keys.
+public enum KeyFile {
+  /// Reads a file that only its owner may be able to read: a private key, or a passphrase. A pipe will
+  /// do, such as the one of a shell's `<(…)`.
+  static func readPrivate(_ path: String) throws(SigningError) -> [UInt8] {
+    let fault: KeyFault
+    do throws(SystemError) {
+      let file = try FileSystem.open(path)
+      guard let found = Self.fault(of: try FileSystem.status(of: file)) else {
+        return try file.readToEnd(limit: VerificationKey.sizeLimit)
+      }
+      fault = found
+    } catch {
+      throw .system("reading the key \(path)", error)
+    }
+    throw .key(file: path, fault)
+  }
+
+  private static func fault(of status: FileStatus) -> KeyFault? {
+    guard status.kind == .regular || status.kind == .fifo else { return .notAFile }
+    return status.permissions & 0o077 == 0 ? nil : .readableByOthers(status.permissions & 0o777)
+  }
+
+  /// Reads a public key.
+  static func readPublic(_ path: String) throws(SigningError) -> [UInt8] {
+    try SigningError.doing(
+      "reading the key \(path)", try FileSystem.read(path, limit: VerificationKey.sizeLimit))
+  }
+
+  /// Writes a file that nobody but its owner can read, where there is none yet.
+  public static func writePrivate(_ bytes: [UInt8], to path: String) throws(SigningError) {
+    try write(bytes, to: path, permissions: 0o600)
+  }
+
+  /// Writes a file that all may read, where there is none yet.
+  public static func writePublic(_ bytes: [UInt8], to path: String) throws(SigningError) {
+    try write(bytes, to: path, permissions: 0o644)
+  }
+
+  private static func write(
+    _ bytes: [UInt8], to path: String, permissions: UInt32
+  ) throws(SigningError) {
+    let (parent, name) = FileSystem.split(path)
+    do throws(SystemError) {
+      let folder = try Directory(parent)
+      let file = try folder.create(name, permissions: permissions)
+      do throws(SystemError) {
+        try file.write(bytes)
+      } catch {
+        try? folder.remove(name)
+        throw error
+      }
+    } catch {
+      if error.isAlreadyThere { throw .key(file: path, .exists) }
+      throw .system("writing the key \(path)", error)
+    }
+  }
+}

@@ -1,0 +1,3 @@
+pub fn value() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/value"))
+}
