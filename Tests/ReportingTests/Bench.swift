@@ -48,17 +48,20 @@ struct Bench: ~Copyable {
       files.map { ($0.name, Array($0.text.utf8)) }
     }
     return try report(
-      bytes(a), b.map(bytes), variations: variations, notices: notices, denials: denials,
-      policy: policy, reportsDenials: reportsDenials, observations: observations,
-      activities: activities, revision: revision, units: units, blame: blame)
+      bytes(a), b.map(bytes), further: further.map(bytes), seed: seed, variations: variations,
+      notices: notices, denials: denials, policy: policy, reportsDenials: reportsDenials,
+      observations: observations, activities: activities, revision: revision, units: units,
+      blame: blame, clock: clock)
   }
 
   func report(
     _ a: [(name: String, text: [UInt8])], _ b: [(name: String, text: [UInt8])]?,
-    variations: [Variation] = Variation.allCases, notices: [Notice] = [],
+    further: [[(name: String, text: [UInt8])]] = [], seed: UInt64? = nil,
+    variations: [Variation] = Variation.standard, notices: [Notice] = [],
     denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true,
     observations: [UnitObservation]? = nil, activities: [UnitActivity] = [],
     revision: SourceRevision? = nil, units: UnitRecord? = nil, blame: Blame? = nil,
+    clock: (reach: PreloadReach?, obstacle: String?) = (reach: Self.reach(), obstacle: nil),
     explanations: [String: Explanation] = [:], causes: [Int: UnitCause] = [:]
   ) throws -> BuildReport {
     let plan = try Plan(
