@@ -43,15 +43,20 @@ public struct MacroPackage: Sendable, Equatable {
 }
 
 extension UnitReplay {
-  /// The proc macros that rustc loads for the unit.
+  /// The proc macros that rustc can load for the unit: its own and those that libraries pass on.
   public var macros: [MacroPackage] {
-    unit.dependencies.compactMap { index in
-      guard units.indices.contains(index), units[index].kind == .procMacro,
-        let package = units[index].package
-      else { return nil }
-      return MacroPackage(
-        package: package, crate: units[index].crate, source: rootSource(of: units[index]) ?? [])
+    var found: [MacroPackage] = []
+    var seen: Set<Int> = []
+    var open = unit.dependencies
+    while let index = open.popLast() {
+      guard units.indices.contains(index), seen.insert(index).inserted else { continue }
+      let unit = units[index]
+      if unit.kind == .library { open += unit.dependencies }
+      guard unit.kind == .procMacro, let package = unit.package else { continue }
+      found.append(
+        MacroPackage(package: package, crate: unit.crate, source: rootSource(of: unit) ?? []))
     }
+    return found
   }
 
   private static let longestSource = 4 << 20

@@ -67,7 +67,7 @@ extension Blame {
         return "\(files), changed by something else after the unit was done"
       case .procMacros(let packages):
         let macro = packages.count == 1 ? "proc macro" : "proc macros"
-        return "other output from the same sources and inputs; it runs the \(macro) of "
+        return "other output from the same sources and inputs; it can run the \(macro) of "
           + Self.list(packages.map(\.description))
       case .codeGeneration:
         return "other machine code from the same sources and inputs: the compiler's doing"

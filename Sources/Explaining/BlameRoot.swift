@@ -26,7 +26,7 @@ extension Blame {
 
 extension Blame.Root {
   init(
-    _ node: UnitGraph.Node, _ differences: [Blame.OutputDifference], dependencies: [RecordedUnit]
+    _ node: UnitGraph.Node, _ differences: [Blame.OutputDifference], macros: [CargoPackage]
   ) {
     guard let first = node.first, let second = node.second else {
       preconditionFailure("a unit that only one leg has is no root")
@@ -46,7 +46,6 @@ extension Blame.Root {
     } else if first.sources != second.sources {
       self = .sources
     } else {
-      let macros = dependencies.filter { $0.kind == .procMacro }.compactMap(\.package)
       if !macros.isEmpty {
         self = .procMacros(macros)
       } else {

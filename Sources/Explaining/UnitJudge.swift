@@ -14,6 +14,8 @@ struct UnitJudge {
   private var throughCode: [Set<Int>]
   /// The beginnings of a node that differs itself.
   private var own: [Set<Int>]
+  /// Nodes of the macros that what lies above a library can run: its own and those that it passes on.
+  private var macros: [Set<Int>]
   /// Whether only the code of a node differs, which compiling a library does not read.
   private var differsInCodeOnly: [Bool]
 
@@ -23,6 +25,7 @@ struct UnitJudge {
     throughInterface = [Set<Int>](repeating: [], count: graph.nodes.count)
     throughCode = throughInterface
     own = throughInterface
+    macros = throughInterface
     differsInCodeOnly = [Bool](repeating: false, count: graph.nodes.count)
   }
 
@@ -36,7 +39,7 @@ struct UnitJudge {
       note(place, Blame.Finding(unit: unit, state: .only(leg: leg)), [findings.count])
     } else if !differences.isEmpty {
       if above.isEmpty {
-        let root = Blame.Root(node, differences, dependencies: dependencies(node))
+        let root = Blame.Root(node, differences, macros: macros(of: node))
         let finding = Blame.Finding(unit: unit, state: .root(root), differences: differences)
         note(place, finding, [findings.count])
       } else {
@@ -55,8 +58,20 @@ struct UnitJudge {
     places.append(place)
   }
 
-  private func dependencies(_ node: UnitGraph.Node) -> [RecordedUnit] {
-    node.dependencies.compactMap { graph.nodes[$0].unit }
+  private func macros(of node: UnitGraph.Node) -> [CargoPackage] {
+    visibleMacros(node).sorted().compactMap { graph.nodes[$0].unit?.package }
+  }
+
+  private func visibleMacros(_ node: UnitGraph.Node) -> Set<Int> {
+    var visible: Set<Int> = []
+    for dependency in node.dependencies {
+      switch graph.nodes[dependency].unit?.kind {
+      case .procMacro: visible.insert(dependency)
+      case .library: visible.formUnion(macros[dependency])
+      default: continue
+      }
+    }
+    return Self.bounded(visible)
   }
 
   // MARK: What is above
@@ -84,10 +99,19 @@ struct UnitJudge {
     differsInCodeOnly[place] = !differences.isEmpty && !differences.contains(where: \.isInterface)
     var interface = differsInCodeOnly[place] ? [] : own[place]
     var code = own[place]
-    for dependency in node.dependencies where graph.nodes[dependency].unit?.kind == .library {
-      interface.formUnion(throughInterface[dependency])
-      code.formUnion(throughCode[dependency])
+    for dependency in node.dependencies {
+      switch graph.nodes[dependency].unit?.kind {
+      case .library:
+        interface.formUnion(throughInterface[dependency])
+        code.formUnion(throughCode[dependency])
+      // Libraries pass macros on (`pub use`), and whoever reads them runs these.
+      case .procMacro:
+        interface.formUnion(own[dependency])
+        code.formUnion(own[dependency])
+      default: continue
+      }
     }
+    macros[place] = visibleMacros(node)
     throughInterface[place] = Self.bounded(interface)
     throughCode[place] = Self.bounded(code)
   }

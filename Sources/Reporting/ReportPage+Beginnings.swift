@@ -88,7 +88,7 @@ extension ReportPage {
     if case .root(.procMacros(let packages)) = blame.findings[index].state, cause?.macro == nil {
       facts.append(
         (
-          packages.count == 1 ? "proc macro that it runs" : "proc macros that it runs",
+          packages.count == 1 ? "proc macro that it can run" : "proc macros that it can run",
           .text(Self.short(packages.map(\.description).joined(separator: ", ")))
         ))
     }

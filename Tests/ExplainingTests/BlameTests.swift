@@ -123,8 +123,28 @@ import Testing
     #expect(
       blame.words == [
         "first unit that differs: app 0.1.0 (program one): other output from the same sources and "
-          + "inputs; it runs the proc macro of derive 1.0.0"
+          + "inputs; it can run the proc macro of derive 1.0.0"
       ])
+  }
+
+  /// As serde passes serde_derive on: who depends on the library alone runs the macro, too.
+  @Test func macrosThatLibrariesPassOnAreSuspected() {
+    func leg(macro: String, user: String) -> [RecordedUnit] {
+      Self.leg(
+        macro: macro,
+        extra: [
+          RecordedUnit(
+            package: Self.package("serde", "1.0.0"), kind: .library, crate: "serde", hash: "-5",
+            dependencies: [3], outputs: [Self.file("release/deps/libserde-5.rmeta", "i")]),
+          RecordedUnit(
+            package: Self.package("user", "1.0.0"), kind: .library, crate: "user", hash: "-6",
+            dependencies: [5], outputs: [Self.file("release/deps/libuser-6.rmeta", user)]),
+        ])
+    }
+    let blame = blame(leg(macro: "s", user: "u"), leg(macro: "s", user: "U"))
+    #expect(roots(blame) == ["user: proc-macro"])
+    #expect(blame.headline(0).hasSuffix("it can run the proc macro of derive 1.0.0"))
+    #expect(roots(self.blame(leg(macro: "s", user: "u"), leg(macro: "S", user: "U"))).count == 1)
   }
 
   @Test func aVariableIsNamed() {

@@ -47,7 +47,7 @@ extension Integration {
       Defect(
         "the order of a hash table in a proc macro", variation: "random",
         first: "app 0.1.0 (program one): other output from the same sources and inputs; "
-          + "it runs the proc macro of derive 0.1.0", root: "proc-macro", line: "",
+          + "it can run the proc macro of derive 0.1.0", root: "proc-macro", line: "",
         edit: """
           cat >> derive/src/lib.rs <<'END'
           fn shuffle(names: Vec<String>) -> Vec<String> {
