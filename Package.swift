@@ -71,17 +71,19 @@ let package = Package(
       "Explaining",
       uses: ["Failing", "Linux", "Hashing", "Reading", "Planning", "Building", "Comparing"]),
     room(
+      "Attesting", uses: ["Failing", "Linux", "Hashing", "Reading", "Signing", "Planning"]),
+    room(
       "Reporting",
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Storing", "Planning", "Staging", "Sandboxing",
-        "Building", "Comparing", "Listing", "Explaining",
+        "Building", "Comparing", "Listing", "Explaining", "Signing", "Attesting",
       ]),
     .executableTarget(
       name: "cupel",
       dependencies: [
         "Failing", "Linux", "Hashing", "Reading", "Signing", "Storing", "Fetching", "Planning",
         "Staging", "Sandboxing", "Supplying", "Building", "Comparing", "Listing", "Explaining",
-        "Reporting",
+        "Attesting", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Embedded")],
@@ -97,6 +99,10 @@ let package = Package(
       "Fetching", uses: ["Fetching", "Storing", "Reading", "Hashing", "Linux", "Failing"],
       data: ["makearchive.py", "makedeb.py", "makeimage.py", "makeinstaller.py", "server.py"]),
     tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
+    tests(
+      "Attesting",
+      uses: ["Failing", "Linux", "Hashing", "Reading", "Signing", "Attesting"],
+      data: ["Data", "Golden", "stock.py"]),
     tests(
       "Listing",
       uses: [

@@ -32,6 +32,7 @@ public enum Build {
           LegBuilder(
             leg: leg, inputs: plan.inputs, host: host, folder: legFolder,
             stops: [failure.descriptor] + (host.stop.map { [$0] } ?? []), tokens: tokens,
+            keepsRemains: leg.name == plan.legs[0].name && plan.legs.count > 1,
             onEvent: onEvent))
       }
     } catch {

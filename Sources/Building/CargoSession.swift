@@ -22,6 +22,9 @@ final class CargoSession {
   /// How many of them are in no list.
   private(set) var unlistedInvocations = 0
   private var roomForInvocations = 64 << 20
+  /// How cargo started rustc and build scripts.
+  private(set) var launches: [Launch] = []
+  private var roomForLaunches = 64 << 20
   /// When cargo last said that a target was made or a script had run.
   private var ends: [[UInt8]: FileTime] = [:]
   /// What was told of refused calls.
@@ -90,6 +93,15 @@ final class CargoSession {
     guard let invocation = Invocation(announcement) else { return }
     roomForInvocations -= size
     invocations.append(invocation)
+  }
+
+  func takeLaunch(_ launch: Launch) {
+    let isUnit =
+      launch.program == SandboxPaths.wrapper || Invocation.belowTarget(launch.program) != nil
+    let size = (launch.arguments + launch.environment).reduce(0) { $0 + $1.utf8.count }
+    guard isUnit, size <= roomForLaunches else { return }
+    roomForLaunches -= size
+    launches.append(launch)
   }
 
   /// When cargo said that a compilation had ended; nil where it has not. That of another unit of the

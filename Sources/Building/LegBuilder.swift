@@ -14,6 +14,8 @@ struct LegBuilder: Sendable {
   /// Descriptors that become readable when the leg is to be given up.
   let stops: [Int32]
   let tokens: JobTokens
+  /// Whether units of the leg may have to be run again.
+  let keepsRemains: Bool
   let onEvent: @Sendable (BuildEvent) -> Void
 
   func build() throws(BuildingError) -> LegResult {
@@ -37,7 +39,7 @@ struct LegBuilder: Sendable {
       observations: host.observes ? try observe(end.target, session) : nil,
       activities: session.activity.units(session.attribution.unit),
       unlistedObservations: end.unlistedObservations,
-      units: units, links: links)
+      units: units, remains: keepsRemains ? try remains(end.target, session) : nil, links: links)
     onEvent(.finished(leg: leg.name, seconds: end.outcome.elapsed))
     return result
   }
@@ -100,7 +102,7 @@ struct LegBuilder: Sendable {
           .output(talkOut.raw) { session.takeTalk($0) },
         ], stops: stops, onDenial: session.takeDenial,
         onObservation: { session.activity.take(relocation.restored($0)) },
-        onAnnouncement: session.takeAnnouncement)
+        onAnnouncement: session.takeAnnouncement, onLaunch: session.takeLaunch)
       session.finish()
       return End(
         outcome: outcome, target: try running.collected(targetFolder),
@@ -178,6 +180,16 @@ struct LegBuilder: Sendable {
     } catch {
       if error.isInterruption { throw .interrupted }
       throw .system("recording the units of leg \(leg.name)", error)
+    }
+  }
+
+  private func remains(
+    _ target: borrowing Directory, _ session: CargoSession
+  ) throws(BuildingError) -> LegRemains {
+    do {
+      return LegRemains(leg: leg, target: try target.duplicate(), launches: session.launches)
+    } catch {
+      throw .system("keeping what leg \(leg.name) left", error)
     }
   }
 

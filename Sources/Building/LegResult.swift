@@ -4,6 +4,8 @@ public import Sandboxing
 public struct LegResult: Sendable {
   public let leg: String
   public let outcome: Outcome
+  /// How long it took.
+  public var seconds: Double { outcome.elapsed }
   /// Final artifacts in the order of their output names.
   public let artifacts: [CollectedArtifact]
   /// What held the memory limit, when there was one.
@@ -27,6 +29,8 @@ public struct LegResult: Sendable {
   public let unlistedObservations: Int
   /// What every step of the leg was given and made; nil where the kernel could not show the steps.
   public let units: UnitRecord?
+  /// What is needed to run its units again; nil where there is nothing to compare it with.
+  public internal(set) var remains: LegRemains? = nil
   /// What linkers wrote down of the artifacts; nil when that was not asked for, in leg B, and
   /// where the units are not known.
   public var links: [RecordedLink]?

@@ -103,6 +103,16 @@ final class UnitFiles {
     )
   }
 
+  /// The same of what a build script was heard to print; `name` is that of the file where cargo would
+  /// have put it.
+  func directives(_ printed: [UInt8], name: String) throws(SystemError) -> RecordedUnit.Output {
+    let directives = ScriptOutput(printed).directives
+    let digest = Digest.hashing(directives)
+    try keep(directives, as: digest)
+    return RecordedUnit.Output(
+      name: name, content: .file(size: Int64(directives.count), digest: digest))
+  }
+
   /// What rustc wrote down of its sources, and their digest.
   func sources(
     _ path: String, directory: String

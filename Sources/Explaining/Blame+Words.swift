@@ -4,10 +4,14 @@ internal import Failing
 extension Blame {
   /// The first unit that differs, with the lines that show how, and how many others there are; empty
   /// where none differs.
-  public var words: [String] {
+  public var words: [String] { words([:]) }
+
+  /// The same, with what is known of why; by position in the findings.
+  public func words(_ causes: [Int: UnitCause]) -> [String] {
     guard let first = beginnings.first else { return [] }
     var lines = ["first unit that differs\(place): \(headline(first))"]
     lines += (evidence[first]?.lines ?? []).map { "    \($0)" }
+    lines += Self.why(causes[first])
     let more = consequences(of: first)
     if more > 0 { lines.append("\(Self.count(more, "more unit")) because of it") }
     let others = beginnings.dropFirst()
@@ -15,13 +19,21 @@ extension Blame {
       lines.append(
         "\(Self.count(others.count, "more unit")) by \(others.count == 1 ? "itself" : "themselves"):"
       )
-      lines += others.prefix(Self.mostShown).map { "  \(headline($0))" }
+      for other in others.prefix(Self.mostShown) {
+        lines.append("  \(headline(other))")
+        lines += Self.why(causes[other]).map { "  \($0)" }
+      }
       if others.count > Self.mostShown {
         lines.append("  and \(others.count - Self.mostShown) more, see record.json")
       }
     }
     if !isComplete { lines.append("there were too many units or files to look at all of them") }
     return lines
+  }
+
+  private static func why(_ cause: UnitCause?) -> [String] {
+    guard let cause else { return [] }
+    return ["  \(cause.words)"] + cause.details.map { "    \($0)" }
   }
 
   /// Says which legs they are, unless they are the usual ones.

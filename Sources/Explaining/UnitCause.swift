@@ -28,31 +28,49 @@ public struct UnitCause: Sendable, Equatable {
   }
 
   /// The smallest set of variations that makes the unit differ; empty where none does.
-  public let variations: [Variation]
-  public let certainty: Certainty
-  /// Of `trials` with these variations, how many differed.
-  public let flips: Int
-  public let trials: Int
+  public var variations: [Variation]
+  public var certainty: Certainty
+  /// Of `trials` with these variations, how many differed; of an uncontrolled one, of those where
+  /// nothing was varied.
+  public var flips: Int
+  public var trials: Int
   /// Variations that were tried alone and changed nothing.
-  public let ruledOut: [Variation]
+  public var ruledOut: [Variation]
+  /// Other variations that make it differ too, each alone.
+  public var also: [Variation]
+  /// Variations of leg B that were not tried, or could not be.
+  public var untried: [Variation]
+  /// What else is to be said of how it was found, or of why it was not.
+  public var note: String?
   /// Nil where it was not looked for, or no stage showed it.
-  public let stage: Stage?
+  public var stage: Stage?
   /// The package of the macro whose output differs, where the stage is `expansion` and it is known.
-  public let macro: CargoPackage?
+  public var macro: CargoPackage?
   /// What differs at that stage, for people; printable.
-  public let lines: [String]
+  public var lines: [String]
 
   public init(
     variations: [Variation], certainty: Certainty, flips: Int, trials: Int,
-    ruledOut: [Variation], stage: Stage? = nil, macro: CargoPackage? = nil, lines: [String] = []
+    ruledOut: [Variation], also: [Variation] = [], untried: [Variation] = [], note: String? = nil,
+    stage: Stage? = nil, macro: CargoPackage? = nil, lines: [String] = []
   ) {
     self.variations = variations
     self.certainty = certainty
     self.flips = flips
     self.trials = trials
     self.ruledOut = ruledOut
+    self.also = also
+    self.untried = untried
+    self.note = note
     self.stage = stage
     self.macro = macro
     self.lines = lines
+  }
+
+  /// Nothing was found: why.
+  public static func unknown(_ note: String, untried: [Variation] = []) -> UnitCause {
+    UnitCause(
+      variations: [], certainty: .unknown, flips: 0, trials: 0, ruledOut: [], untried: untried,
+      note: note)
   }
 }

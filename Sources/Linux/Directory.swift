@@ -19,6 +19,11 @@ public struct Directory: ~Copyable, Sendable {
     self.path = path
   }
 
+  /// The same folder, open once more.
+  public borrowing func duplicate() throws(SystemError) -> Directory {
+    Directory(try .duplicating(descriptor.raw), path: path)
+  }
+
   /// An entry of a listing; `kind` is what lstat(2) says.
   public struct Entry: Sendable, Equatable {
     public let name: String

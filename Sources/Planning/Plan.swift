@@ -9,6 +9,7 @@ public struct Plan: Sendable, Equatable {
   public let profile: Digest
   public let profileName: String
   public let legs: [Leg]
+  private let configuredEnvironment: [EnvironmentVariable]
 
   /// One build of the plan.
   public struct Leg: Sendable, Equatable {
@@ -50,16 +51,12 @@ public struct Plan: Sendable, Equatable {
     self.request = request
     self.profile = profile
     self.profileName = profileName
+    self.configuredEnvironment = configuredEnvironment
     let canonical = Conditions.canonical(cpuCount: cpuCount, jobs: jobs)
     func leg(_ name: String, _ variations: [Variation], seed: UInt64? = nil) -> Leg {
-      let conditions = canonical.varied(variations, seed: seed)
-      return Leg(
-        name: name, variations: variations, seed: seed, conditions: conditions,
-        command: Self.command(inputs, request, conditions),
-        environment: Self.environment(inputs, conditions, configured: configuredEnvironment),
-        directory: inputs.source.projectPath.isEmpty
-          ? conditions.relocation.moved(SandboxPaths.source)
-          : "\(conditions.relocation.moved(SandboxPaths.source))/\(inputs.source.projectPath)")
+      Self.leg(
+        name, variations, seed: seed, canonical.varied(variations, seed: seed), inputs, request,
+        configured: configuredEnvironment)
     }
     var legs = [leg("A", [])]
     if let variations {
@@ -87,6 +84,27 @@ public struct Plan: Sendable, Equatable {
     return (own + inputs.vendors.map(\.mountPath)).map {
       leg.conditions.relocation.moved($0) + "/"
     } + [leg.conditions.home + "/", leg.conditions.temporary + "/"]
+  }
+
+  /// Leg A with some of another leg's variations, which have its values.
+  public func replay(of leg: Leg, varying variations: [Variation]) -> Leg {
+    Self.leg(
+      "replay", variations, seed: leg.seed,
+      legs[0].conditions.varied(variations, seed: leg.seed), inputs, request,
+      configured: configuredEnvironment)
+  }
+
+  private static func leg(
+    _ name: String, _ variations: [Variation], seed: UInt64?, _ conditions: Conditions,
+    _ inputs: Inputs, _ request: BuildRequest, configured: [EnvironmentVariable]
+  ) -> Leg {
+    let source = conditions.relocation.moved(SandboxPaths.source)
+    return Leg(
+      name: name, variations: variations, seed: seed, conditions: conditions,
+      command: command(inputs, request, conditions),
+      environment: environment(inputs, conditions, configured: configured),
+      directory: inputs.source.projectPath.isEmpty
+        ? source : "\(source)/\(inputs.source.projectPath)")
   }
 
   private static func check(_ arguments: [String]) throws(PlanningError) {

@@ -415,7 +415,7 @@ extension Fields {
     return word
   }
 
-  fileprivate mutating func digest(_ key: String) throws(ReadingError) -> Digest {
+  mutating func digest(_ key: String) throws(ReadingError) -> Digest {
     guard let digest = try optionalDigest(key) else {
       throw error(.missingKey(key, table: name), at: table.position)
     }

@@ -71,6 +71,7 @@ extension Blame {
       ("differenceCount", .integer(Int64(finding.differences.count))),
       ("lines", .array((evidence[index]?.lines ?? []).map { .string($0) })),
       ("words", .string(headline(index))),
+      ("cause", causes[index]?.json ?? .null),
       ("advice", .array(advice(index, cause: causes[index]).map(\.json))),
     ])
   }

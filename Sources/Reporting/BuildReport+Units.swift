@@ -127,14 +127,14 @@ extension BuildReport {
   var blameLines: [String] {
     switch (verdict, blame) {
     case (.notCompared, _), (.identical, _): []
-    case (.identicalButLatent, let blame): (blame?.words ?? []) + adviceLines
+    case (.identicalButLatent, let blame): (blame?.words(causes) ?? []) + adviceLines
     case (.different, nil):
       ["which unit differs first is not known: this kernel does not show the steps of a build"]
         + adviceLines
     case (.different, let blame?) where blame.findings.isEmpty:
       ["the units' own files agree: what differs was made or changed outside of them"]
         + adviceLines
-    case (.different, let blame?): blame.words + adviceLines
+    case (.different, let blame?): blame.words(causes) + adviceLines
     }
   }
 

@@ -25,8 +25,9 @@ public struct BuildReport: Sendable {
   /// Which units differ between leg A and `blame.legs.1`; nil unless legs were compared and their
   /// units are known.
   public let blame: Blame?
-  /// Why units differ, as repeating them has shown; by position in the findings of `blame`.
-  public let causes: [Int: UnitCause]
+  /// Why units differ, as repeating them has shown, by position in the findings of `blame`; of what
+  /// was not looked into there is none.
+  public var causes: [Int: UnitCause]
   /// What git knows of the source.
   public let revision: SourceRevision?
   public let notices: [Notice]

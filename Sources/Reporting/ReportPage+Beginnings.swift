@@ -75,9 +75,13 @@ extension ReportPage {
     var facts: [(String, HTML)] = []
     if let cause {
       facts.append(("cause", self.cause(cause)))
-      if !cause.ruledOut.isEmpty {
-        facts.append(("ruled out", .text(cause.ruledOut.map(\.summary).joined(separator: ", "))))
+      for (name, variations) in [
+        ("differs with these, too", cause.also), ("ruled out", cause.ruledOut),
+        ("not tried", cause.untried),
+      ] where !variations.isEmpty {
+        facts.append((name, .text(variations.map(\.summary).joined(separator: ", "))))
       }
+      if let note = cause.note { facts.append(("note", .text(note))) }
       if let stage = cause.stage { facts.append(("first step that differs", .text(stage.words))) }
       if let macro = cause.macro { facts.append(("macro", .text(macro.description))) }
     }
@@ -216,19 +220,6 @@ extension UnitCause {
       "\(flips) of \(trials) trials \(others) differed: nobody controls what decides"
     case .unknown:
       trials == 0 ? "the unit could not be repeated alone" : "no trial of \(trials) differed"
-    }
-  }
-}
-
-extension UnitCause.Stage {
-  var words: String {
-    switch self {
-    case .output: "what the build script wrote"
-    case .expansion: "the source after macros"
-    case .mir: "MIR, the compiler’s own form of the source"
-    case .llvmIR: "what the compiler gives to LLVM"
-    case .object: "machine code"
-    case .link: "what the linker made"
     }
   }
 }

@@ -178,7 +178,7 @@ extension Mount {
 }
 
 extension MemoryMount {
-  var isExported: Bool { isCollected || contents != nil }
+  var isExported: Bool { isCollected || isPrepared || contents != nil }
 
   /// Mount options of tmpfs(5).
   var options: String {

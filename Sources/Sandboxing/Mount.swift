@@ -54,11 +54,14 @@ public struct MemoryMount: Sendable, Equatable {
   public var time: Int64?
   /// Whether the runner keeps a descriptor of it, to collect what was written when all is over.
   public var isCollected: Bool
+  /// Whether the runner fills it before anything runs (`RunningSandbox.Preparation`); it stays
+  /// writable.
+  public var isPrepared: Bool
 
   public init(
     _ target: String, size: Int64, inodes: Int64? = nil, permissions: UInt32 = 0o755,
     contents: String? = nil, listing: Listing = .reversed, time: Int64? = nil,
-    isCollected: Bool = false
+    isCollected: Bool = false, isPrepared: Bool = false
   ) {
     self.target = target
     self.size = size
@@ -68,6 +71,7 @@ public struct MemoryMount: Sendable, Equatable {
     self.listing = listing
     self.time = time
     self.isCollected = isCollected
+    self.isPrepared = isPrepared
   }
 }
 

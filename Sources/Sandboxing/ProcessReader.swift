@@ -92,6 +92,59 @@ struct ProcessReader {
     )
   }
 
+  /// Whether a thread's process is a child of `parent` and has not become another program yet.
+  func isChild(_ thread: Int32, of parent: Identity) -> Bool {
+    guard let place = place(of: thread), place.parent == parent.id,
+      identity(of: parent.id) == parent
+    else { return false }
+    let own = executable(of: thread)
+    return !own.isEmpty && own.utf8.elementsEqual(executable(of: parent.id).utf8)
+  }
+
+  /// What execve(2) is about to start; nil where it cannot be read as a whole.
+  func launch(_ arguments: [UInt64], _ caller: ForeignProcess) -> Launch? {
+    var room = Launch.longest
+    guard let path = CallPath.absolute(at: arguments[0], from: nil, caller),
+      let program = String(validating: path, as: UTF8.self),
+      let folder = caller.link("cwd"), let directory = String(validating: folder, as: UTF8.self),
+      let own = Self.strings(at: arguments[1], caller, room: &room),
+      let environment = Self.strings(at: arguments[2], caller, room: &room)
+    else { return nil }
+    return Launch(
+      program: program, arguments: own, environment: environment, directory: directory)
+  }
+
+  /// Strings of a list that ends with a null pointer; nil where one is no text, or there is no room.
+  private static func strings(
+    at pointer: UInt64, _ caller: ForeignProcess, room: inout Int
+  ) -> [String]? {
+    let words = caller.words(at: pointer, count: Launch.mostStrings)
+    guard let end = words.firstIndex(of: 0) else { return nil }
+    var found: [String] = []
+    for word in words[..<end] {
+      guard let bytes = text(at: word, caller), bytes.count < room,
+        let string = String(validating: bytes, as: UTF8.self)
+      else { return nil }
+      room -= bytes.count + 1
+      found.append(string)
+    }
+    return found
+  }
+
+  /// The bytes up to a zero byte; nil where there is none within a mebibyte. Most are short.
+  private static func text(at address: UInt64, _ caller: ForeignProcess) -> [UInt8]? {
+    var found: [UInt8] = []
+    var count = 512
+    while found.count < Launch.longest {
+      let part = caller.memory(at: address + UInt64(found.count), count: count)
+      if let end = part.firstIndex(of: 0) { return found + part[..<end] }
+      guard !part.isEmpty else { return nil }
+      found += part
+      count = 65536
+    }
+    return nil
+  }
+
   /// The process that a thread belongs to.
   func group(of thread: Int32) -> Int32 {
     let status = ForeignProcess(thread).file("status", limit: 4096) ?? []

@@ -61,17 +61,25 @@ public struct RunningSandbox: ~Copyable {
   /// the host holds it open.
   private static let outputTimeout = 5.0
 
+  /// Fills a prepared memory mount, of which it gets the path inside.
+  public typealias Preparation = (String, borrowing Directory) throws(SystemError) -> Void
+
   /// Makes the sandbox and starts the program in it. A program that cannot be executed is reported by
-  /// `wait`. Once one of `stops` is readable, this fails with `.interrupted`.
+  /// `wait`. Once one of `stops` is readable, this fails with `.interrupted`. What `prepare` makes in
+  /// the prepared memory mounts belongs to the user inside.
   public static func start(
-    _ sandbox: Sandbox, streams: Streams, stops: [Int32] = []
+    _ sandbox: Sandbox, streams: Streams, stops: [Int32] = [],
+    prepare: Preparation = { _, _ in }
   ) throws(SandboxError) -> RunningSandbox {
-    try start(sandbox, in: try SandboxInit.start(streams, layers: sandbox.layers), stops: stops)
+    try start(
+      sandbox, in: try SandboxInit.start(streams, layers: sandbox.layers), stops: stops,
+      prepare: prepare)
   }
 
   /// The same in a process that was made before, with a network namespace of its own.
   public static func start(
-    _ sandbox: Sandbox, in first: consuming SandboxInit, stops: [Int32] = []
+    _ sandbox: Sandbox, in first: consuming SandboxInit, stops: [Int32] = [],
+    prepare: Preparation = { _, _ in }
   ) throws(SandboxError) -> RunningSandbox {
     let started = Machine.monotonicSeconds
     var limited = sandbox
@@ -95,7 +103,7 @@ public struct RunningSandbox: ~Copyable {
     var running = RunningSandbox(
       sandbox, first: first, cgroup: cgroup, memoryEnforcement: enforcement, landlock: landlock,
       started: started)
-    try running.introduce(mapping, stops)
+    try running.introduce(mapping, stops, prepare)
     return running
   }
 
@@ -181,7 +189,7 @@ public struct RunningSandbox: ~Copyable {
   // MARK: Starting
 
   private mutating func introduce(
-    _ mapping: IdentityMapping, _ stops: [Int32]
+    _ mapping: IdentityMapping, _ stops: [Int32], _ prepare: Preparation
   ) throws(SandboxError) {
     do {
       try mapping.write(pid: first.process.pid, identity: sandbox.identity)
@@ -212,7 +220,7 @@ public struct RunningSandbox: ~Copyable {
         announces: sandbox.announcer != nil, watchesPreload: sandbox.watchesPreload)
       : SyscallFilter.allowingEverything
     try takeMounts(stops)
-    try fill(mapping)
+    try fill(mapping, prepare)
     if sandbox.mounts.contains(where: \.isFilled) { try tell([UInt8(ascii: "F")]) }
     try tell([UInt8(ascii: awaitsListener ? "L" : "P")] + filter)
   }
@@ -260,11 +268,14 @@ public struct RunningSandbox: ~Copyable {
     }
   }
 
-  private borrowing func fill(_ mapping: IdentityMapping) throws(SandboxError) {
+  private borrowing func fill(
+    _ mapping: IdentityMapping, _ prepare: Preparation
+  ) throws(SandboxError) {
     for mount in sandbox.mounts {
-      guard case .memory(let memory) = mount, let contents = memory.contents else { continue }
+      guard case .memory(let memory) = mount, memory.contents != nil || memory.isPrepared
+      else { continue }
       do {
-        let source = try Directory(contents)
+        let source = try memory.contents.map { (path) throws(SystemError) in try Directory(path) }
         let target = try collected(memory.target)
         // The tmpfs belongs to the sandbox's user namespace, where root has no identity.
         if mapping.isPrivileged {
@@ -274,6 +285,10 @@ public struct RunningSandbox: ~Copyable {
           if mapping.isPrivileged {
             Machine.setThreadFileIdentity(user: Machine.userID, group: Machine.groupID)
           }
+        }
+        guard let source else {
+          try prepare(memory.target, target)
+          continue
         }
         try Population(listing: memory.listing, time: memory.time)
           .copy(from: source, to: target)
@@ -317,6 +332,8 @@ public struct RunningSandbox: ~Copyable {
   ///     answer; `denials` has them all at the end.
   ///   - onObservation: takes each observation, where the profile asks for them, likewise.
   ///   - onAnnouncement: takes what the sandbox's announcer is started with, before it goes on.
+  ///   - onLaunch: takes each program that the announcers' starter starts after the first of them,
+  ///     before it begins.
   /// - Returns: how the program ended.
   /// - Throws: the fault of the child where the program never began.
   public mutating func wait(
@@ -324,7 +341,8 @@ public struct RunningSandbox: ~Copyable {
     onSignal: (borrowing RunningSandbox) -> Void = { _ in },
     onDenial: (Denial) -> Void = { _ in },
     onObservation: (Observation) -> Void = { _ in },
-    onAnnouncement: (Announcement) -> Void = { _ in }
+    onAnnouncement: (Announcement) -> Void = { _ in },
+    onLaunch: (Launch) -> Void = { _ in }
   ) throws(SandboxError) -> Outcome {
     let deadline = sandbox.limits.timeout.map { started + $0 }
     var open = sources
@@ -368,7 +386,7 @@ public struct RunningSandbox: ~Copyable {
           } else if waits[index].raw == signals {
             onSignal(self)
           } else if waits[index].raw == calls {
-            try serveCalls(onDenial, onObservation, onAnnouncement)
+            try serveCalls(onDenial, onObservation, onAnnouncement, onLaunch)
           } else {
             forced = .interrupted(.interrupt)
             kill(at: &killed)
@@ -401,11 +419,12 @@ public struct RunningSandbox: ~Copyable {
 
   private mutating func serveCalls(
     _ onDenial: (Denial) -> Void, _ onObservation: (Observation) -> Void,
-    _ onAnnouncement: (Announcement) -> Void
+    _ onAnnouncement: (Announcement) -> Void, _ onLaunch: (Launch) -> Void
   ) throws {
     guard awaitsListener else {
       let isServed = try supervisor?.serve(
-        onDenial: onDenial, onObservation: onObservation, onAnnouncement: onAnnouncement)
+        onDenial: onDenial, onObservation: onObservation, onAnnouncement: onAnnouncement,
+        onLaunch: onLaunch)
       if isServed == false { self.isServed = false }
       return
     }

@@ -62,12 +62,12 @@ final class Supervisor {
   /// - Returns: false when no process is left that could make one.
   func serve(
     onDenial: (Denial) -> Void, onObservation: (Observation) -> Void,
-    onAnnouncement: (Announcement) -> Void
+    onAnnouncement: (Announcement) -> Void, onLaunch: (Launch) -> Void
   ) throws(SystemError) -> Bool {
     switch try listener.next() {
     case .call(let call):
       // Written down before it is answered: what comes next may be the end of the caller.
-      switch judge(call, onDenial, onObservation, onAnnouncement) {
+      switch judge(call, onDenial, onObservation, onAnnouncement, onLaunch) {
       case .proceed: listener.proceed(call)
       case .refuse(let error): listener.refuse(call, error: error.number)
       case .pretend: listener.pretend(call)
@@ -92,7 +92,8 @@ final class Supervisor {
 
   private func judge(
     _ call: SyscallListener.Notification, _ onDenial: (Denial) -> Void,
-    _ onObservation: (Observation) -> Void, _ onAnnouncement: (Announcement) -> Void
+    _ onObservation: (Observation) -> Void, _ onAnnouncement: (Announcement) -> Void,
+    _ onLaunch: (Launch) -> Void
   ) -> Answer {
     let caller = ForeignProcess(call.thread)
     let name = policy.name(of: call.number)
@@ -157,6 +158,8 @@ final class Supervisor {
       }
       return .proceed
     case .program:
+      if let launch = launch(by: call, caller) { onLaunch(launch) }
+      guard observesPrograms || preload != nil else { return .proceed }
       let isAt = name == "execveat"
       let path = CallPath.absolute(
         at: call.arguments[isAt ? 1 : 0],
@@ -189,6 +192,17 @@ final class Supervisor {
     else { return nil }
     starter = found.parent
     return found.announcement
+  }
+
+  /// Nil for one by any other process than a child of the announcers' starter that runs what that
+  /// one runs: it is about to become what the starter wants.
+  private func launch(
+    by call: SyscallListener.Notification, _ caller: ForeignProcess
+  ) -> Launch? {
+    guard let starter, reader.isChild(call.thread, of: starter),
+      let launch = reader.launch(call.arguments, caller), listener.isWaiting(call)
+    else { return nil }
+    return launch
   }
 
   /// Gives the caller numbers of the seed. Nil for calls that fail, and where the caller's memory

@@ -94,8 +94,11 @@ struct WatchedCall {
       }
       calls.append(WatchedCall(name: "creat", kind: .open, test: .always))
     }
-    if profile.observation?.programs == true || watchesPreload {
-      calls += ["execve", "execveat"].map {
+    let programs =
+      profile.observation?.programs == true || watchesPreload
+      ? ["execve", "execveat"] : announces ? ["execve"] : []
+    if !programs.isEmpty {
+      calls += programs.map {
         WatchedCall(name: $0, kind: .program, test: .always)
       }
     }

@@ -38,3 +38,7 @@ extension SourceLevel: ExpressibleByArgument {
     self = level
   }
 }
+
+extension UTCTime: ExpressibleByArgument {
+  public init?(argument: String) { self.init(iso: argument) }
+}

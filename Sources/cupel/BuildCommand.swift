@@ -45,6 +45,13 @@ struct BuildCommand: ParsableCommand {
   @Flag(help: "Write down what each unit of the build depended on (docs/observation.md).")
   var observe = false
 
+  @Flag(help: "Do not run the units that differ again to find the cause.")
+  var noCause = false
+
+  @Option(
+    help: "Most time for finding the cause (default: a tenth of the build's, at least 10s).")
+  var causeTime: Seconds?
+
   @Flag(help: "Write bills of materials, with what linkers say they linked (docs/sbom.md).")
   var sbom = false
 
@@ -79,6 +86,7 @@ struct BuildCommand: ParsableCommand {
     var legs = try Build.run(
       prepared.plan, on: host, schedule: schedule, folder: "\(output.path)/legs",
       onEvent: progress.show)
+    progress.clear()
     var linked: [String: Artifact] = [:]
     if prepared.plan.request.auditable {
       for leg in legs.reversed() {
@@ -89,9 +97,13 @@ struct BuildCommand: ParsableCommand {
     if sbom { try Self.nameSystemPackages(in: &legs, prepared) }
     let crates = Licences.added(
       to: prepared.staged.crates, of: prepared.plan.inputs, in: prepared.store)
+    var report = try Self.report(prepared, schedule, legs, crates, linked, host.denialPolicy)
+    if !noCause {
+      report.causes = try Self.causes(
+        prepared.plan, legs, report.blame, host, "\(output.path)/legs",
+        within: causeTime.map { Double($0.count) }, progress)
+    }
     _ = consume lease
-    progress.clear()
-    let report = try Self.report(prepared, schedule, legs, crates, linked, host.denialPolicy)
     try Self.arrange(report, prepared.lock, in: output.path, named: out)
     if sbom { try Self.list(report, prepared.lock, in: output.path) }
     try output.publish()
@@ -152,6 +164,21 @@ struct BuildCommand: ParsableCommand {
       if blame?.findings.isEmpty == false { break }
     }
     return blame
+  }
+
+  /// Why the first units that differ do. `folder` is that of the legs, of which nothing but the
+  /// artifacts and the logs is kept.
+  private static func causes(
+    _ plan: Plan, _ legs: [LegResult], _ blame: Blame?, _ host: BuildHost, _ folder: String,
+    within bound: Double?, _ progress: BuildProgress
+  ) throws -> [Int: UnitCause] {
+    guard let blame, !blame.findings.isEmpty else { return [:] }
+    let trials = "\(folder)/trials"
+    try FileSystem.makeDirectories(trials)
+    defer { progress.clear() }
+    return try CauseFinder(
+      plan, legs, on: host, folder: trials, bound: bound, onProgress: progress.showCause
+    ).causes(of: blame)
   }
 
   /// Most artifacts that are explained; `cupel compare` takes them all.

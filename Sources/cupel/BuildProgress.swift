@@ -1,4 +1,5 @@
 import Building
+import Explaining
 import Linux
 import Reading
 import Reporting
@@ -67,6 +68,18 @@ final class BuildProgress: Sendable {
       }
       draw(legs)
     }
+  }
+
+  /// Shows that the cause of a difference is looked for: trials of one unit.
+  func showCause(_ cause: CauseFinder.Progress) {
+    guard format == .human else { return }
+    let text =
+      "finding the cause, \(cause.unit.words): trial \(cause.trial) of about \(cause.expected)"
+    guard let columns else {
+      if cause.trial == 1 { Talk.say("finding the cause: \(cause.unit.words)") }
+      return
+    }
+    StandardStream.error.write("\r\u{1B}[K\(elapsed)  \(text)".prefix(max(columns, 8)).description)
   }
 
   /// Removes the line that is redrawn.

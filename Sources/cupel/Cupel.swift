@@ -27,8 +27,8 @@ struct Cupel: ParsableCommand {
       PlanCommand.self, VerifySourcesCommand.self,
       VendorCommand.self, LockDiffCommand.self, RunCommand.self, ShellCommand.self,
       LockCommand.self, FetchCommand.self, RootfsCommand.self, ToolchainCommand.self,
-      KitCommand.self, KeygenCommand.self, SignCommand.self, StoreCommand.self, ProfileCommand.self,
-      Doctor.self,
+      KitCommand.self, KeygenCommand.self, SignCommand.self, AttestCommand.self,
+      VerifyCommand.self, QuorumCommand.self, StoreCommand.self, ProfileCommand.self, Doctor.self,
     ])
 
   /// Parses the process's arguments, runs the command and ends the process.

@@ -298,10 +298,10 @@ def reprotest(fixture, scratch):
     if "even when fixing as much as" in out:
         named, words = [{"uncontrolled"}], "not reproducible, even when fixing as much as possible"
     else:
-        names = re.findall(r"(?m)^(\w+)$", out.partition("each of the following:")[2])
+        names = out.partition("each of the following:\n")[2].partition("\n")[0].split()
         named, words = [REPROTEST_NAMES[name] for name in names], ", ".join(names)
     return Answer(detected=status == 1, words=words, seconds=seconds,
-                  cause=bool(named) and all(each & set(fixture.cause) for each in named))
+                  cause=any(each & set(fixture.cause) for each in named))
 
 
 def unmount(folder):
@@ -439,10 +439,13 @@ MEANINGS = [
     "**plain rebuild**: `cargo build` twice in one folder, outside the sandbox, the target folder "
     "removed between. It names nothing. Like every build here it gets SOURCE_DATE_EPOCH.",
     "**reprotest**: `{reprotest}`, which builds with all variations and then adds one after the "
-    "other. Left out are `time`, because faketime hangs rustc, and `user_group`, because it needs "
-    "sudo and a toolchain that other users can read. *Cause*: the variations that it names are the "
-    "right ones, or it says that nothing it varies matters where that is right. It names no crate.",
-    "**diffoscope**: given the two artifacts that cupel kept. *Cause*, generously: its text says "
+    "other, within {reprotest_limit} s. Left out are `time`, because faketime hangs rustc, and "
+    "`user_group`, because it needs "
+    "sudo and a toolchain that other users can read. *Cause*, generously: one of the variations "
+    "that it names is right, or it says that nothing it varies matters and that is right. It names "
+    "no crate.",
+    "**diffoscope**: given the two artifacts that cupel kept, for {diffoscope_limit} s. *Cause*, "
+    "generously: its text says "
     "`ordering differences` where order is the cause, or shows among the lines that differ both "
     "values that the varied condition had (the two host names, for example). *Crate*, generously: "
     "the package's name stands in a line that differs.",
@@ -494,7 +497,9 @@ def page(targets, fixtures, answers, notes):
             flagged = [yes(answers[key(each)][name].detected) for name in asked]
             lines.append(row(each.name, each.title, *flagged))
     lines += ["", "## What counts", ""]
-    lines += [prose("- " + text.format(reprotest=shlex.join(REPROTEST)), "  ") for text in MEANINGS
+    said = {"reprotest": shlex.join(REPROTEST), "reprotest_limit": REPROTEST_LIMIT,
+            "diffoscope_limit": DIFFOSCOPE_LIMIT}
+    lines += [prose("- " + text.format(**said), "  ") for text in MEANINGS
               if any(text.startswith(f"**{names[name]}**") for name in programs)]
     return "\n".join(lines) + "\n"
 

@@ -61,8 +61,8 @@ struct Bench: ~Copyable {
     denials: [String: Denials] = [:], policy: DenialPolicy = .network, reportsDenials: Bool = true,
     observations: [UnitObservation]? = nil, activities: [UnitActivity] = [],
     revision: SourceRevision? = nil, units: UnitRecord? = nil, blame: Blame? = nil,
-    clock: (reach: PreloadReach?, obstacle: String?) = (reach: Self.reach(), obstacle: nil),
-    explanations: [String: Explanation] = [:], causes: [Int: UnitCause] = [:]
+    explanations: [String: Explanation] = [:], causes: [Int: UnitCause] = [:],
+    clock: (reach: PreloadReach?, obstacle: String?) = (reach: Self.reach(), obstacle: nil)
   ) throws -> BuildReport {
     let plan = try Plan(
       inputs: Inputs(

@@ -15,6 +15,7 @@ struct Run {
   let unlistedDenials: Int
   let observations: [Observation]
   let announcements: [Announcement]
+  let launches: [Launch]
 
   /// Lines of the output.
   var lines: [String] { output.split(separator: "\n").map(String.init) }
@@ -39,14 +40,16 @@ struct Run {
     var announced: [Denial] = []
     var observations: [Observation] = []
     var announcements: [Announcement] = []
+    var launches: [Launch] = []
     outcome = try running.wait(
       reading: [
         .output(output.raw) { texts[0] += $0 }, .output(error.raw) { texts[1] += $0 },
       ], stops: stops, onDenial: { announced.append($0) },
       onObservation: { observations.append($0) },
-      onAnnouncement: { announcements.append($0) })
+      onAnnouncement: { announcements.append($0) }, onLaunch: { launches.append($0) })
     self.observations = observations
     self.announcements = announcements
+    self.launches = launches
     self.announced = announced
     denials = running.denials
     unlistedDenials = running.unlistedDenials

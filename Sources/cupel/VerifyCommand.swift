@@ -1,0 +1,87 @@
+import ArgumentParser
+import Attesting
+import Failing
+import Hashing
+import Linux
+import Reading
+import Reporting
+import Signing
+
+/// `cupel verify`.
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Verify artifacts by signed statements about them, and by a policy.",
+    discussion: """
+      Opens no connection and builds nothing, unless --rebuild asks for it. Signatures count only if
+      they are by keys named here. Every statement given must hold; each refusal has a code
+      (docs/verifying.md). What no policy asks for is said to be not asked.
+
+      Exit status: 0 verified, 1 the rebuild gives other bytes, 2 usage, 3 a statement is not to be
+      believed or is about something else, 6 the policy does not hold.
+
+      Examples:
+        cupel verify rg --attestation build.intoto.jsonl --key release.pub
+        cupel verify rg --attestation build.intoto.jsonl --key release.pub --policy policy.toml
+        cupel verify rg --attestation build.intoto.jsonl --key release.pub --policy policy.toml \\
+          --vsa rg.vsa.json --vsa-key auditor.key
+        cupel verify rg --attestation build.intoto.jsonl --key release.pub --rebuild --kit rg.kit
+      """)
+
+  @Argument(help: "The artifacts.")
+  var artifacts: [String]
+
+  @OptionGroup var evidence: EvidenceOptions
+
+  @Flag(help: "Build again what the kit carries, and compare.")
+  var rebuild = false
+
+  @Option(help: "The kit to build from (docs/kit.md).")
+  var kit: String?
+
+  @OptionGroup var summary: SummaryOptions
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    if artifacts.isEmpty { throw ValidationError("Name an artifact.") }
+    if rebuild != (kit != nil) { throw ValidationError("--rebuild and --kit belong together") }
+    try summary.check(hasPolicy: evidence.policy != nil)
+  }
+
+  mutating func run() throws {
+    try Interruption.watch([.interrupt, .terminate, .hangup])
+    var files: [Verification.Artifact] = []
+    for path in artifacts { files.append(try Self.artifact(path)) }
+    let material = try evidence.load()
+    var verification = Verification(
+      artifacts: files, materials: material.statements, keys: material.keys,
+      policy: material.policy, time: material.time)
+    if let kit {
+      // What is refused already need not be built.
+      if verification.isPassed { try verification.compare(with: Rebuild.run(kit: kit)) }
+    }
+    try summary.write(
+      of: files, material, isPassed: verification.isPassed, levels: verification.levels)
+    let report = VerificationReport(verification)
+    StandardStream.output.write(json ? report.json.prettyBytes() : Array(report.words.utf8))
+    if let worst = verification.worst { throw Ending(worst.exitCode) }
+  }
+
+  /// Hashes a file; what people call it is its name without the folder.
+  static func artifact(_ path: String) throws -> Verification.Artifact {
+    let file = try FileSystem.open(path)
+    guard try FileSystem.status(of: file).kind == .regular else {
+      throw UsageError("reading \(path.printable): it is no plain file")
+    }
+    var hasher = Hasher()
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = try file.read(into: &buffer)
+      if count == 0 { break }
+      hasher.update(buffer, count: count)
+    }
+    return Verification.Artifact(name: FileSystem.split(path).name, digest: hasher.finish())
+  }
+}
