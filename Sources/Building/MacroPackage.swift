@@ -22,7 +22,7 @@ public struct MacroPackage: Sendable, Equatable {
   private static func names(in source: [UInt8]) -> [String] {
     let words = source.split { byte in
       switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"): false
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "["): false
       default: true
       }
     }.map { String(decoding: $0, as: UTF8.self) }
@@ -30,8 +30,8 @@ public struct MacroPackage: Sendable, Equatable {
     var isWanted = false
     for (index, word) in words.enumerated() where index + 1 < words.count {
       switch word {
-      case "proc_macro_derive": names.append(words[index + 1])
-      case "proc_macro", "proc_macro_attribute": isWanted = true
+      case "[proc_macro_derive": names.append(words[index + 1])
+      case "[proc_macro", "[proc_macro_attribute": isWanted = true
       case "fn":
         if isWanted { names.append(words[index + 1]) }
         isWanted = false

@@ -124,22 +124,19 @@ public struct UnitReplay: Sendable {
     _ leg: Plan.Leg, _ question: UnitTrial.Question, _ timeout: Double, _ copies: String
   ) throws -> UnitTrial {
     let stops = host.stop.map { [$0] } ?? []
+    let relocation = leg.conditions.relocation
+    let target = relocation.moved(SandboxPaths.target)
     var clock: ClockCompilation?
     if let library = leg.clockLibrary {
       let folder = "\(copies)/clock"
       try FileSystem.makeDirectories(folder)
       clock = try ClockCompilation(
         of: library, tree: host.store.path(of: plan.inputs.rootfs.digest), profile: host.profile,
-        in: folder, path: SandboxPaths.clockLibrary, stops: stops)
+        in: folder, path: relocation.moved(SandboxPaths.clockLibrary), stops: stops)
       if let obstacle = clock?.obstacle { return .impossible(obstacle) }
     }
     var sandbox = try leg.sandbox(inputs: plan.inputs, on: host, clock: clock)
-    guard
-      let mount = sandbox.mounts.firstIndex(where: {
-        $0.target == SandboxPaths.target && $0.isMemory
-      })
-    else { return .impossible("cargo would have given it other paths") }
-    adapt(&sandbox, target: mount, leg, question, timeout: timeout)
+    adapt(&sandbox, target: target, leg, question, timeout: timeout)
     var output = try DescriptorPair.pipe()
     let printedEnd = output.takeFirst()
     let ownEnd = output.takeSecond()
@@ -147,7 +144,7 @@ public struct UnitReplay: Sendable {
     var running = try RunningSandbox.start(
       sandbox, streams: .init(output: ownEnd.raw, error: -1, jobTokens: tokens.ends), stops: stops
     ) { path, directory throws(SystemError) in
-      if path == SandboxPaths.target { try fill(directory) }
+      if path == target { try fill(directory) }
     }
     _ = consume ownEnd
     var printed: [UInt8] = []
@@ -165,9 +162,8 @@ public struct UnitReplay: Sendable {
     case .exited, .signalled: return .failed(status: outcome.shellStatus)
     }
     let files = UnitFiles(
-      try running.collected(SandboxPaths.target), relocation: .none,
-      sizeLimit: host.folderSizes.target,
-      copies: copies)
+      try running.collected(target), relocation: relocation,
+      sizeLimit: host.folderSizes.target, copies: copies)
     switch question {
     case .expansion, .hygiene: return .made([], printed: printed)
     case .form: return .made(try files.tree(Self.stage, endedAt: nil))
@@ -195,18 +191,20 @@ public struct UnitReplay: Sendable {
   }
 
   private func adapt(
-    _ sandbox: inout Sandbox, target: Int, _ leg: Plan.Leg, _ question: UnitTrial.Question,
+    _ sandbox: inout Sandbox, target: String, _ leg: Plan.Leg, _ question: UnitTrial.Question,
     timeout: Double
   ) {
-    if case .memory(var memory) = sandbox.mounts[target] {
+    let relocation = leg.conditions.relocation
+    for (index, mount) in sandbox.mounts.enumerated() {
+      guard case .memory(var memory) = mount, memory.target == target else { continue }
       memory.isPrepared = true
-      sandbox.mounts[target] = .memory(memory)
+      sandbox.mounts[index] = .memory(memory)
     }
     sandbox.announcer = nil
     sandbox.watchesPreload = false
     sandbox.profile.observation = nil
-    sandbox.directory = launch.directory
-    sandbox.arguments = [launch.program] + arguments(for: question)
+    sandbox.directory = relocation.moved(launch.directory)
+    sandbox.arguments = ([launch.program] + arguments(for: question)).map(relocation.moved)
     sandbox.environment = environment(in: leg, for: question)
     sandbox.limits.timeout = timeout
   }
@@ -256,6 +254,8 @@ public struct UnitReplay: Sendable {
         own = varied
       } else if parts[0] == "NUM_JOBS", own == "\(base.conditions.jobs)" {
         own = "\(leg.conditions.jobs)"
+      } else {
+        own = leg.conditions.relocation.moved(own)
       }
       variables.append((String(parts[0]), own))
     }
@@ -266,8 +266,4 @@ public struct UnitReplay: Sendable {
     if question != .outputs { variables.append(("RUSTC_BOOTSTRAP", "1")) }
     return variables.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
-}
-
-extension Mount {
-  fileprivate var isMemory: Bool { if case .memory = self { true } else { false } }
 }

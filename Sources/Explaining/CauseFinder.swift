@@ -74,11 +74,7 @@ public struct CauseFinder {
     guard let leg, let units = legs.first?.units?.units, let remains = legs.first?.remains,
       let replay = UnitReplay(finding.unit, among: units, remains, plan, on: host)
     else { return .unknown("how cargo started it was not seen") }
-    // Other paths would be other arguments of cargo's.
-    let fixed = leg.variations.filter {
-      plan.replay(of: leg, varying: [$0]).conditions.root != plan.legs[0].conditions.root
-    }
-    let variations = ordered(leg.variations.filter { !fixed.contains($0) }, finding, leg)
+    let variations = ordered(leg.variations, finding, leg)
     let trials = Trials(
       replay: replay, leg: leg, folder: folder, deadline: deadline,
       expected: variations.count + 2 * CauseSearch.confirmations, onProgress: onProgress)
@@ -89,7 +85,6 @@ public struct CauseFinder {
     } else {
       cause = try compiled(finding, variations, replay, trials)
     }
-    cause.untried += fixed
     if trials.isLate {
       let time = "more than \(Int(bound.rounded())) s were not to be spent"
       cause.note = cause.note.map { "\($0); \(time)" } ?? time

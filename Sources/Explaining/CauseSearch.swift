@@ -36,8 +36,12 @@ public struct CauseSearch {
     self.width = width
   }
 
+  /// Searches.
+  ///
   /// - Parameter run: runs trials with these variations each, and returns what came of them in the
   ///   same order.
+  /// - Returns: what was found, or why nothing was.
+  /// - Throws: what `run` throws.
   public func cause<Problem: Error>(
     _ run: ([[Variation]]) throws(Problem) -> [Trial]
   ) throws(Problem) -> UnitCause {
@@ -87,13 +91,17 @@ private struct Progress {
         of: main.trials, run)
     }
     if search.variations.count > 1 {
-      let all = search.variations
-      let (hits, trials) = try hits(all, run)
-      if hits > 0 {
-        let least = try smallest(all, run)
-        return try confirmed(least, also: [], hits: 0, of: 0, run)
+      // Sets that leave nothing to the kernel need one trial each.
+      let steady = search.variations.filter { !$0.isChance }
+      for all in steady.count < search.variations.count
+        ? [steady, search.variations] : [steady]
+      {
+        let (hits, trials) = try hits(all, run)
+        if hits > 0 {
+          return try confirmed(try smallest(all, run), also: [], hits: 0, of: 0, run)
+        }
+        if trials == 0 { return unknown(obstacle ?? Self.noTime) }
       }
-      if trials == 0 { return unknown(Self.noTime) }
     }
     try control(CauseSearch.chances - controls.count, run)
     if !isSteady { return try uncontrolled(run) }

@@ -9,6 +9,8 @@ import Testing
       ("/build/src/x", "/a/b/src/x"),
       ("native=/build/target/y:/build/vendor", "native=/a/b/target/y:/a/b/vendor"),
       ("/usr/bin/cargo", "/usr/bin/cargo"), ("/build", "/build"), ("/builder/x", "/builder/x"),
+      ("-L/build/target/release/build/app-1/out", "-L/a/b/target/release/build/app-1/out"),
+      ("a-L/build/x", "a-L/build/x"), ("link-arg=-L/build/x", "link-arg=-L/a/b/x"),
       ("", ""), ("/build/e\u{301}", "/a/b/e\u{301}"), ("/build/\u{301}", "/a/b/\u{301}"),
     ] {
       #expect(Array(Self.elsewhere.moved(own).utf8) == Array(moved.utf8))
