@@ -194,6 +194,7 @@ extension ReportPage {
     switch value {
     case .string(let text): text.isEmpty ? "nothing" : text
     case .bool(let flag): flag ? "yes" : "no"
+    case .null: "–"
     default: String(decoding: value.compactBytes(), as: UTF8.self)
     }
   }
