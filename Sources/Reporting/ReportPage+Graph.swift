@@ -187,13 +187,14 @@ extension ReportPage {
         "Conditions of the legs",
         head: [""] + report.plan.legs.map { "leg \($0.name)" } + [""], rows),
       .tag("h3", ["class": "apart"], "To see it again"),
-      Self.block(BuildReport.replayCommand(output: output, unit: nil)))
+      Self.block(report.repetition()))
   }
 
   private static func shown(_ value: JSON) -> String {
     switch value {
     case .string(let text): text.isEmpty ? "nothing" : text
     case .bool(let flag): flag ? "yes" : "no"
+    case .null: "–"
     default: String(decoding: value.compactBytes(), as: UTF8.self)
     }
   }
