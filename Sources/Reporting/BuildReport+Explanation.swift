@@ -18,8 +18,9 @@ extension BuildReport {
   /// Units and artifacts in `explain.json`, each; the record has more.
   private static let mostExplained = 64
 
-  /// `explain.json`, whose schema docs/explaining.md describes.
-  public var explanation: JSON {
+  /// `explain.json`, whose schema docs/explaining.md describes. `output` is the output folder as the
+  /// user named it.
+  public func explanation(output: String) -> JSON {
     let artifacts = comparison?.entries.filter { $0.result != .identical } ?? []
     let beginnings = blame?.beginnings ?? []
     return .object([
@@ -34,13 +35,13 @@ extension BuildReport {
         "beginnings",
         .array(
           beginnings.prefix(Self.mostExplained).compactMap { index in
-            blame.map { beginning(index, of: $0) }
+            blame.map { beginning(index, of: $0, output) }
           })
       ),
       ("moreBeginnings", .integer(Int64(max(0, beginnings.count - Self.mostExplained)))),
       ("artifacts", .array(artifacts.prefix(Self.mostExplained).map(artifact))),
       ("moreArtifacts", .integer(Int64(max(0, artifacts.count - Self.mostExplained)))),
-      ("repetition", .string(repetition())),
+      ("replay", .string(Self.replayCommand(output: output, unit: nil))),
     ])
   }
 
@@ -53,12 +54,13 @@ extension BuildReport {
   }
 
   /// The members of a finding in the record, and what is not in it.
-  private func beginning(_ index: Int, of blame: Blame) -> JSON {
+  private func beginning(_ index: Int, of blame: Blame, _ output: String) -> JSON {
     guard case .object(var object) = blame.entry(index, causes) else { return .null }
     object["from"] = nil
     object["consequences"] = .integer(Int64(blame.consequences(of: index)))
     object["lines"] = .array((blame.evidence[index]?.manyLines ?? []).map { .string($0) })
-    object["repetition"] = .string(repetition(of: causes[index]))
+    object["replay"] = .string(
+      Self.replayCommand(output: output, unit: blame.findings[index].unit))
     return .object(object)
   }
 
@@ -81,22 +83,10 @@ extension BuildReport {
     return .object(members)
   }
 
-  /// The command that, in the project's folder, shows the difference again: with what makes one unit
-  /// differ, where that is known, else with all that was varied.
-  func repetition(of cause: UnitCause? = nil) -> String {
-    var known: [Variation]?
-    if let cause {
-      if !cause.variations.isEmpty { known = cause.variations }
-      // Nothing need be varied for it.
-      if cause.variations.isEmpty, cause.certainty == .uncontrolled { known = [] }
-    }
-    let varied = known ?? variations
-    var words = ["cupel", "build"]
-    if varied != Variation.standard {
-      words += ["--vary", varied.isEmpty ? "none" : varied.map(\.rawValue).joined(separator: ",")]
-    }
-    if let seed = plan.legs.dropFirst().first?.seed { words += ["--seed", "\(seed)"] }
-    if legs.count > 2 { words += ["--legs", "\(legs.count)"] }
+  /// The command that builds again what the record of an output folder describes, or one unit of it.
+  static func replayCommand(output: String, unit: RecordedUnit?) -> String {
+    var words = ["cupel", "replay", quoted(output)]
+    if let unit { words += ["--unit", quoted(unit.package?.name ?? unit.crate)] }
     return words.joined(separator: " ")
   }
 }

@@ -51,7 +51,7 @@ extension ReportPage {
       difference(finding, blame.evidence[index]),
       expansion(cause),
       sides(index, of: blame),
-      repetition(cause),
+      repetition(finding.unit),
     ]
     let title: [HTML] = [
       Self.glyph(finding.state), .text(Self.short(finding.unit.words)),
@@ -135,10 +135,10 @@ extension ReportPage {
     .tag("pre", ["tabindex": "0"], .tag("code", .text(line)))
   }
 
-  private func repetition(_ cause: UnitCause?) -> HTML {
+  private func repetition(_ unit: RecordedUnit) -> HTML {
     .several([
       .tag("h4", "To see it again"),
-      Self.block(report.repetition(of: cause)),
+      Self.block(BuildReport.replayCommand(output: output, unit: unit)),
     ])
   }
 

@@ -253,7 +253,7 @@ struct BuildCommand: ParsableCommand {
         to: "\(path)/observed/\(leg.leg).jsonl")
     }
     if report.isExplained {
-      let json = report.explanation.prettyBytes()
+      let json = report.explanation(output: name).prettyBytes()
       try FileSystem.write(json, to: "\(path)/explain.json")
       try FileSystem.write(report.page(output: name), to: "\(path)/report.html")
     }

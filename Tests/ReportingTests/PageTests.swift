@@ -112,7 +112,7 @@ import Testing
       "different", "2 of 3 artifacts came out differently",
       "It began in build script of gen 0.2.1 (run): OUT_DIR/trees.rs differs.",
       "order in which folders list their entries", "certain",
-      "sort the folder's entries before they are used", "cupel build --vary readdir",
+      "sort the folder's entries before they are used", "cupel replay cupel-out --unit gen",
       "the hazel has 35 rings", "≠ differs", "= same", "By section", ".rodata",
     ] {
       #expect(text.contains(words), "\(words)")
@@ -135,7 +135,7 @@ import Testing
     try Self.expectSound(seen)
     let text = seen["structure"]?["text"]?.stringValue ?? ""
     #expect(text.contains("identical, latent differences"))
-    #expect(report.explanation["verdict"] == "identical-latent")
+    #expect(report.explanation(output: "out")["verdict"] == "identical-latent")
   }
 
   /// A kernel that does not show the steps of a build.
@@ -243,7 +243,7 @@ import Testing
     let page = report.page(output: "out")
     #expect(Machine.monotonicSeconds - start < 20)
     #expect(page.count < 2 << 20, "\(page.count) bytes")
-    #expect(report.explanation.compactBytes().count < 2 << 20)
+    #expect(report.explanation(output: "out").compactBytes().count < 2 << 20)
     let text = String(decoding: page, as: UTF8.self)
     #expect(text.contains("6,000 units"))
     #expect(text.contains("Shown are 60 units on the way"))
@@ -254,15 +254,15 @@ import Testing
 
   @Test func theExplanationHoldsWhatThePageShows() throws {
     let bench = try Bench()
-    let json = try Self.full(bench).explanation
+    let json = try Self.full(bench).explanation(output: "a folder")
     #expect(json["schema"] == "cupel-explain/1" && json["verdict"] == "different")
-    #expect(json["repetition"] == "cupel build")
+    #expect(json["replay"] == "cupel replay 'a folder'")
     #expect(json["variations"]?.arrayValue?.count == Variation.standard.count)
     let first = try #require(json["beginnings"]?[0])
     #expect(first["unit"]?["package"] == "gen" && first["root"] == "build-script-run")
     #expect(first["consequences"] == 4)
     #expect(first["advice"]?[0]?["place"] == "code")
-    #expect(first["repetition"] == "cupel build --vary readdir")
+    #expect(first["replay"] == "cupel replay 'a folder' --unit gen")
     #expect(first["lines"]?.arrayValue?.contains("@ line 2") == true)
     #expect(json["units"]?["differing"]?.integerValue == 7)
     let artifacts = try #require(json["artifacts"]?.arrayValue)
