@@ -23,7 +23,7 @@ struct Cupel: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      BuildCommand.self, CompareCommand.self, InspectCommand.self, SBOMCommand.self,
+      BuildCommand.self, ReplayCommand.self, CompareCommand.self, InspectCommand.self, SBOMCommand.self,
       PlanCommand.self, VerifySourcesCommand.self,
       VendorCommand.self, LockDiffCommand.self, RunCommand.self, ShellCommand.self,
       LockCommand.self, FetchCommand.self, RootfsCommand.self, ToolchainCommand.self,
