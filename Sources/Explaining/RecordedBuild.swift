@@ -20,6 +20,7 @@ public struct RecordedBuild: Sendable {
   private let beginnings: Set<[UInt8]>
 
   /// - Parameter path: a record, beside which its plan stands, or the folder of both.
+  /// - Throws: where the two do not belong together, or another cupel planned.
   public init(_ path: String) throws(RecordedBuildError) {
     let isFolder = FileSystem.isDirectory(path)
     let folder = isFolder ? path : FileSystem.split(path).parent

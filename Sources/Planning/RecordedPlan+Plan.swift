@@ -8,6 +8,7 @@ extension RecordedPlan {
   /// - Parameters:
   ///   - file: for messages.
   ///   - isOnce: whether leg A is all that is wanted.
+  /// - Returns: the plan.
   /// - Throws: `ReadingError` where a member is missing; `PlanningError` where it asks for what no plan
   ///   may.
   public func plan(file: String, isOnce: Bool = false) throws -> Plan {

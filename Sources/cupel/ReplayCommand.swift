@@ -72,8 +72,10 @@ struct ReplayCommand: ParsableCommand {
       try flip.isEmpty ? Self.usual(build.variedLeg.variations) : flip.map(Self.variations)
     let profile = try profile(of: build.plan)
     let store = try Store.open()
-    let lease = try store.lease(build.plan.inputs.trees)
     try provide(build.plan.inputs, leavingOut: FileSystem.split(build.file).parent, in: store)
+    // Nothing that this run uses may be collected meanwhile.
+    let lease = try store.lease(build.plan.inputs.trees)
+    try store.verify(build.plan.inputs.trees, .cached)
     let sandbox = Manifest().sandbox
     let host = BuildHost(
       store: store, profile: profile, executable: try Machine.executablePath(),
@@ -163,7 +165,6 @@ struct ReplayCommand: ParsableCommand {
     guard missing.isEmpty else {
       throw MissingInputs(record: record, missing: missing, inputs: inputs, project: project)
     }
-    try store.verify(inputs.trees, .cached)
   }
 
   private static func missing(_ inputs: Inputs, in store: Store) -> [String] {
