@@ -106,16 +106,25 @@ public struct ReplayReport: Sendable {
     ]
     var hasShown = false
     for run in unit.runs {
-      let what =
-        run.variations.isEmpty
-        ? "alone, nothing varied" : run.variations.map(\.rawValue).joined(separator: ", ")
-      lines.append("  \(what): " + (run.difference.map { "differs: \($0.words)" } ?? "same"))
+      lines.append(
+        "  \(names(run.variations)): " + (run.difference.map { "differs: \($0.words)" } ?? "same"))
       if let difference = run.difference, !hasShown {
         lines += difference.lines.map { "    \($0)" }
         hasShown = true
       }
     }
     return lines
+  }
+
+  /// Variations named at most in one line, of which the first few are where there are more.
+  private static let mostNamed = 6
+
+  private static func names(_ variations: [Variation]) -> String {
+    if variations.isEmpty { return "alone, nothing varied" }
+    let names = variations.map(\.rawValue)
+    if names.count <= mostNamed { return names.joined(separator: ", ") }
+    let shown = names.prefix(mostNamed / 2)
+    return "\(shown.joined(separator: ", ")) and \(names.count - shown.count) more together"
   }
 
   // MARK: JSON

@@ -1,5 +1,6 @@
 import Building
 import Explaining
+import Failing
 import Hashing
 import Linux
 import Planning
