@@ -64,6 +64,27 @@ import Testing
     }
   }
 
+  /// Reports print commands that name one unit.
+  @Test func whereSeveralUnitsOfAPackageBeganTheWordsNameThem() throws {
+    func leg(_ text: String) -> UnitRecord {
+      UnitRecord(
+        units: ["one", "two"].map { name in
+          RecordedUnit(
+            package: Workspace.package("app"), kind: .program, crate: name, hash: "-\(name)",
+            outputs: [Workspace.file("release/deps/\(name)", text)])
+        })
+    }
+    let bench = try Bench()
+    let report = try bench.report(
+      [("one", "a")], [("one", "b")], units: leg("a"), blame: Blame(leg("a"), leg("b")))
+    let beginnings = report.explanation(output: "out")["beginnings"]?.arrayValue ?? []
+    #expect(
+      beginnings.map { $0["replay"]?.stringValue } == [
+        "cupel replay out --unit 'app 1.0.0 (program one)'",
+        "cupel replay out --unit 'app 1.0.0 (program two)'",
+      ])
+  }
+
   @Test func amongUnitsThatAgreeNoneIsMeant() throws {
     let bench = try Bench()
     let build = try RecordedBuild(
