@@ -32,7 +32,8 @@ public enum Build {
           LegBuilder(
             leg: leg, inputs: plan.inputs, host: host, folder: legFolder,
             stops: [failure.descriptor] + (host.stop.map { [$0] } ?? []), tokens: tokens,
-            keepsRemains: leg.name == plan.legs[0].name && plan.legs.count > 1,
+            keepsRemains: leg.name == plan.legs[0].name
+              && (plan.legs.count > 1 || host.keepsRemains),
             onEvent: onEvent))
       }
     } catch {

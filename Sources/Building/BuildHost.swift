@@ -17,13 +17,15 @@ public struct BuildHost: Sendable {
   public var observes: Bool
   /// Whether linkers are to write down what goes into artifacts.
   public var recordsLinks: Bool
+  /// Whether units of leg A may be run again, even where no other leg is built.
+  public var keepsRemains: Bool
   /// A descriptor that becomes readable when everything is to stop.
   public var stop: Int32?
 
   public init(
     store: Store, profile: Profile, executable: String, limits: Limits,
     folderSizes: Profile.FolderSizes, denialPolicy: DenialPolicy, observes: Bool = false,
-    recordsLinks: Bool = false, stop: Int32?
+    recordsLinks: Bool = false, keepsRemains: Bool = false, stop: Int32?
   ) {
     self.store = store
     self.profile = profile
@@ -33,6 +35,7 @@ public struct BuildHost: Sendable {
     self.denialPolicy = denialPolicy
     self.observes = observes
     self.recordsLinks = recordsLinks
+    self.keepsRemains = keepsRemains
     self.stop = stop
   }
 }

@@ -41,7 +41,7 @@ extension BuildReport {
       ("moreBeginnings", .integer(Int64(max(0, beginnings.count - Self.mostExplained)))),
       ("artifacts", .array(artifacts.prefix(Self.mostExplained).map(artifact))),
       ("moreArtifacts", .integer(Int64(max(0, artifacts.count - Self.mostExplained)))),
-      ("replay", .string(Self.replayCommand(output: output, unit: nil))),
+      ("replay", .string(replayCommand(output: output, unit: nil))),
     ])
   }
 
@@ -60,7 +60,7 @@ extension BuildReport {
     object["consequences"] = .integer(Int64(blame.consequences(of: index)))
     object["lines"] = .array((blame.evidence[index]?.manyLines ?? []).map { .string($0) })
     object["replay"] = .string(
-      Self.replayCommand(output: output, unit: blame.findings[index].unit))
+      replayCommand(output: output, unit: blame.findings[index].unit))
     return .object(object)
   }
 
@@ -84,9 +84,16 @@ extension BuildReport {
   }
 
   /// The command that builds again what the record of an output folder describes, or one unit of it.
-  static func replayCommand(output: String, unit: RecordedUnit?) -> String {
-    var words = ["cupel", "replay", quoted(output)]
-    if let unit { words += ["--unit", quoted(unit.package?.name ?? unit.crate)] }
+  ///
+  /// A package's name means the only unit of it at which a difference began; of several, the words do.
+  func replayCommand(output: String, unit: RecordedUnit?) -> String {
+    var words = ["cupel", "replay", Self.quoted(output)]
+    if let unit {
+      let began = blame.map { blame in blame.beginnings.map { blame.findings[$0].unit } } ?? []
+      let isOnly = began.count { $0.package?.name == unit.package?.name } < 2
+      let name = isOnly ? unit.package?.name : nil
+      words += ["--unit", Self.quoted(name ?? unit.words)]
+    }
     return words.joined(separator: " ")
   }
 }

@@ -8,7 +8,11 @@ internal import Reading
 extension BuildReport {
   /// Leg A's units, whose digests an auditor compares with those of a build of their own.
   var unitsJSON: JSON {
-    guard let record = legs.first?.units else { return .null }
+    legs.first?.units.map(Self.json) ?? .null
+  }
+
+  /// The list as a record has it.
+  static func json(of record: UnitRecord) -> JSON {
     var room = Self.longestList
     var list: [JSON] = []
     for unit in record.units {

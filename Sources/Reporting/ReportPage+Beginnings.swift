@@ -138,7 +138,7 @@ extension ReportPage {
   private func repetition(_ unit: RecordedUnit) -> HTML {
     .several([
       .tag("h4", "To see it again"),
-      Self.block(BuildReport.replayCommand(output: output, unit: unit)),
+      Self.block(report.replayCommand(output: output, unit: unit)),
     ])
   }
 

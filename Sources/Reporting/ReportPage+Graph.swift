@@ -187,7 +187,7 @@ extension ReportPage {
         "Conditions of the legs",
         head: [""] + report.plan.legs.map { "leg \($0.name)" } + [""], rows),
       .tag("h3", ["class": "apart"], "To see it again"),
-      Self.block(BuildReport.replayCommand(output: output, unit: nil)))
+      Self.block(report.replayCommand(output: output, unit: nil)))
   }
 
   private static func shown(_ value: JSON) -> String {

@@ -23,8 +23,8 @@ struct Cupel: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      BuildCommand.self, CompareCommand.self, InspectCommand.self, SBOMCommand.self,
-      PlanCommand.self, VerifySourcesCommand.self,
+      BuildCommand.self, ReplayCommand.self, CompareCommand.self, InspectCommand.self,
+      SBOMCommand.self, PlanCommand.self, VerifySourcesCommand.self,
       VendorCommand.self, LockDiffCommand.self, RunCommand.self, ShellCommand.self,
       LockCommand.self, FetchCommand.self, RootfsCommand.self, ToolchainCommand.self,
       KitCommand.self, KeygenCommand.self, SignCommand.self, AttestCommand.self,

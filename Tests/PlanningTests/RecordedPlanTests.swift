@@ -35,12 +35,18 @@ import Testing
     var many = Example()
     many.seed = Plan.largestSeed
     many.legCount = Plan.mostLegs
+    many.configured = [
+      EnvironmentVariable("CFLAGS", "-O1  -g"), EnvironmentVariable("CXXFLAGS", "-O2"),
+    ]
     for example in [Example(), once, many] {
       let plan = try example.plan()
       let recorded = try Self.read(plan)
       let again = try Self.again(recorded, like: example)
       #expect(again == plan)
       #expect(recorded.firstDifference(from: again) == nil)
+      // It needs nothing but what it says itself.
+      #expect(try recorded.plan(file: "plan.json") == plan)
+      #expect(try recorded.plan(file: "plan.json", isOnce: true).legs == [plan.legs[0]])
     }
   }
 
