@@ -18,7 +18,8 @@ public enum Build {
   /// or comes from what the legs differ in, and no other one is begun. Any other failure stops all.
   public static func run(
     _ plan: Plan, on host: BuildHost, schedule: Schedule, folder: String,
-    onEvent: @escaping @Sendable (BuildEvent) -> Void
+    onEvent: @escaping @Sendable (BuildEvent) -> Void,
+    onSomeBuilt: ([LegResult]) -> Void = { _ in }
   ) throws(BuildingError) -> [LegResult] {
     let atOnce = schedule == .parallel ? min(plan.legs.count, mostAtOnce) : 1
     let failure = try StopSignal()
@@ -57,7 +58,7 @@ public enum Build {
           return .failed(error)
         }
       }
-      return try judge(ends, plan)
+      return try judge(ends, plan, onSomeBuilt)
     } catch {
       throw failure.reason ?? error
     }
@@ -74,7 +75,9 @@ public enum Build {
     case leftOut
   }
 
-  private static func judge(_ ends: [End], _ plan: Plan) throws(BuildingError) -> [LegResult] {
+  private static func judge(
+    _ ends: [End], _ plan: Plan, _ onSomeBuilt: ([LegResult]) -> Void
+  ) throws(BuildingError) -> [LegResult] {
     var results: [LegResult] = []
     var failures: [BuildingError] = []
     for end in ends {
@@ -86,6 +89,7 @@ public enum Build {
     }
     guard let first = failures.first else { return results }
     if results.isEmpty { throw first }
+    onSomeBuilt(results)
     throw .onlySomeLegs(
       built: results.map(\.leg), variations: (plan.legs.last?.variations ?? []).map(\.summary),
       failure: first)

@@ -10,8 +10,9 @@ public enum BuildingError: Failure {
   /// refused meanwhile.
   case cargo(leg: String, status: Int32, words: [String], denials: [UnitDenial])
   /// cargo failed in some legs, of which the first is told, and not in others. `variations` is what
-  /// they differ in.
-  indirect case onlySomeLegs(built: [String], variations: [String], failure: BuildingError)
+  /// they differ in, `culprit` which unit fails with which of them, where that has been found.
+  indirect case onlySomeLegs(
+    built: [String], variations: [String], failure: BuildingError, culprit: String? = nil)
   /// cargo ended with another status than 0 after attempts that the policy takes for failures.
   case denied(leg: String, status: Int32, refusal: Refusal, words: [String])
   /// `--locked` would have changed Cargo.lock.
@@ -40,14 +41,15 @@ public enum BuildingError: Failure {
         "building leg \(leg): cargo ended with status \(status), probably because "
           + refusal.words(naming: words)
       ] + words).joined(separator: "\n")
-    case .onlySomeLegs(let built, let variations, let failure):
+    case .onlySomeLegs(let built, let variations, let failure, let culprit):
       "\(failure.message)\nnote: "
         + (built.count == 1 ? "leg \(built[0]) was" : "legs \(built.joined(separator: ", ")) were")
         + " built; "
-        + (variations.isEmpty
-          ? "all had the same conditions, so that chance decides whether it fails"
-          : "the legs differ in \(variations.joined(separator: ", ")): one of these makes it fail, "
-            + "or chance")
+        + (culprit
+          ?? (variations.isEmpty
+            ? "all had the same conditions, so that chance decides whether it fails"
+            : "the legs differ in \(variations.joined(separator: ", ")): one of these makes it fail, "
+              + "or chance"))
     case .staleLock: "building: Cargo.lock does not agree with Cargo.toml"
     case .timedOut(let leg, let seconds):
       "building leg \(leg): not finished within \(Int(seconds)) seconds"
@@ -85,9 +87,9 @@ public enum BuildingError: Failure {
     case .noArtifacts:
       "choose packages with --package or --workspace that have a binary, cdylib or staticlib"
     case .notAnOutput: "name another folder with --out, or remove this one yourself"
-    case .onlySomeLegs(_, let variations, let failure):
+    case .onlySomeLegs(_, let variations, let failure, let culprit):
       failure.hint
-        ?? (variations.isEmpty
+        ?? (variations.isEmpty || culprit != nil
           ? nil : "repeat it with `--vary` and one of these at a time to find out which")
     case .denied:
       "a build has nothing but its inputs: add to them what it is looking for (cargo vendor, the "

@@ -83,9 +83,7 @@ struct BuildCommand: ParsableCommand {
     // Nothing that this run uses may be collected meanwhile.
     let lease = try prepared.store.lease(prepared.plan.inputs.trees)
     try prepared.verifyTrees(options, standard: .cached)
-    var legs = try Build.run(
-      prepared.plan, on: host, schedule: schedule, folder: "\(output.path)/legs",
-      onEvent: progress.show)
+    var legs = try run(prepared.plan, on: host, schedule, "\(output.path)/legs", progress)
     progress.clear()
     var linked: [String: Artifact] = [:]
     if prepared.plan.request.auditable {
@@ -118,6 +116,30 @@ struct BuildCommand: ParsableCommand {
       throw Ending(.different)
     }
   }
+
+  /// Builds the legs. Where cargo fails in some only, it is looked for what makes it fail.
+  private func run(
+    _ plan: Plan, on host: BuildHost, _ schedule: Build.Schedule, _ folder: String,
+    _ progress: BuildProgress
+  ) throws(BuildingError) -> [LegResult] {
+    var built: [LegResult] = []
+    do throws(BuildingError) {
+      return try Build.run(
+        plan, on: host, schedule: schedule, folder: folder, onEvent: progress.show,
+        onSomeBuilt: { built = $0 })
+    } catch {
+      guard case .onlySomeLegs(let names, let variations, let failure, _) = error, !noCause,
+        let finder = FailureFinder(
+          plan, built, failure, on: host, folder: "\(folder)/trials",
+          bound: causeTime.map { Double($0.count) } ?? Self.failureTime)
+      else { throw error }
+      throw .onlySomeLegs(
+        built: names, variations: variations, failure: failure, culprit: try finder.culprit())
+    }
+  }
+
+  /// Seconds that the search for what makes one leg fail may take, unless `--cause-time` says so.
+  private static let failureTime = 20.0
 
   private static func report(
     _ prepared: PreparedBuild, _ schedule: Build.Schedule, _ legs: [LegResult],

@@ -38,6 +38,14 @@ import Testing
     ),
     (
       .onlySomeLegs(
+        built: ["A"], variations: ["host name", "locale"],
+        failure: .cargo(leg: "B", status: 101, words: [], denials: []),
+        culprit: "x 1.0.0 (lib x) fails with locale alone"),
+      "building leg B: cargo ended with status 101\nnote: leg A was built; x 1.0.0 (lib x) fails with "
+        + "locale alone", .buildFailed
+    ),
+    (
+      .onlySomeLegs(
         built: ["B", "C"], variations: [],
         failure: .cargo(leg: "A", status: 101, words: [], denials: [])),
       "building leg A: cargo ended with status 101\nnote: legs B, C were built; all had the same "

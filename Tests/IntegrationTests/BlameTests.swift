@@ -181,7 +181,34 @@ extension Integration {
       #expect(output.status == 4)
       #expect(output.errorText.contains("building leg B: cargo ended with status 101"))
       #expect(
-        output.errorText.contains("note: leg A was built; the legs differ in host name, "),
+        output.errorText.contains(
+          "note: leg A was built; build script of tiny 0.1.0 (run) fails with home folder alone\n"),
+        "\(output.errorText)")
+      let unexplained = try scene.build(project, ["--schedule", mode, "--no-cause"])
+      #expect(
+        unexplained.errorText.contains("note: leg A was built; the legs differ in host name, "),
+        "\(unexplained.errorText)")
+      try scene.expectNothingLeft()
+    }
+
+    /// One variation alone does no harm.
+    @Test func aFailureOfTwoVariationsTogetherIsTold() throws {
+      let scene = try Scene(Person.all[0])
+      let project = try scene.layOutTinyProject(
+        edit: """
+          cat > build.rs <<'END'
+          fn main() {
+              let home = std::env::var("HOME").unwrap().ends_with("home");
+              assert!(home || std::env::var("TZ").unwrap() == "UTC");
+          }
+          END
+          """)
+      let output = try scene.build(project)
+      #expect(output.status == 4)
+      #expect(
+        output.errorText.contains(
+          "build script of tiny 0.1.0 (run) fails with what the legs differ in together, with none "
+            + "of it alone"),
         "\(output.errorText)")
     }
 
