@@ -1,5 +1,6 @@
 // rooms: Failing CLinux Linux CCrypto Hashing Reading Comparing
-// files: Sources/Explaining/*.swift !Sources/Explaining/Advice*.swift !Sources/Explaining/Blame*.swift !Sources/Explaining/CauseFinder.swift !Sources/Explaining/CauseSearch.swift !Sources/Explaining/Hygiene.swift !Sources/Explaining/RecordComparison.swift !Sources/Explaining/Unit*.swift
+// files: Sources/Explaining/*.swift
+// without: Planning Building
 import Linux
 
 private let folder = "\(Machine.environment("TMPDIR") ?? "/tmp")/pair"
