@@ -88,22 +88,35 @@ struct SummaryOptions: ParsableArguments {
     }
   }
 
-  /// Writes the summary, if one is wanted, of a verification that failed too.
-  func write(
-    of artifacts: [Verification.Artifact], _ evidence: Evidence, isPassed: Bool, levels: [String]
-  ) throws {
-    guard let vsa, let vsaKey, let policy = evidence.policy else { return }
+  /// Whoever writes the summary, nil if none is wanted. What it lacks shows before anything is built.
+  func writer(_ evidence: Evidence) throws -> SummaryWriter? {
+    guard let vsa, let vsaKey, let policy = evidence.policy else { return nil }
     guard let names = policy.summary else {
       throw UsageError(
         "summarising the verification: the policy does not say who verifies",
         hint: "add [summary] with policy, resource and verifier (docs/verifying.md)")
     }
+    return SummaryWriter(
+      path: vsa, policy: policy, names: names, evidence: evidence,
+      key: try SigningKey.load(vsaKey, passphrase: passphrase.source))
+  }
+}
+
+/// Signs what an auditor says of a verification.
+struct SummaryWriter {
+  let path: String
+  let policy: VerificationPolicy
+  let names: VerificationPolicy.Summary
+  let evidence: Evidence
+  let key: SigningKey
+
+  /// Writes the summary, of a verification that failed too.
+  func write(of artifacts: [Verification.Artifact], isPassed: Bool, levels: [String]) throws {
     let summary = VerificationSummary(
       of: artifacts, policy: policy, summary: names, inputs: evidence.statements,
       isPassed: isPassed, levels: levels, time: evidence.statedTime)
-    let key = try SigningKey.load(vsaKey, passphrase: passphrase.source)
     let envelope = try Envelope(
       signing: summary.statement.bytes(), payloadType: Statement.payloadType, with: [key])
-    try FileSystem.write(envelope.jsonBytes + [0x0a], to: vsa)
+    try FileSystem.write(envelope.jsonBytes + [0x0a], to: path)
   }
 }

@@ -57,6 +57,7 @@ struct QuorumCommand: ParsableCommand {
   mutating func run() throws {
     try Interruption.watch([.interrupt, .terminate, .hangup])
     let evidence = try Evidence(statements, keys: keyFiles(), policy: policy, time: at)
+    let writer = try summary.writer(evidence)
     let quorum = Quorum(
       materials: evidence.statements, keys: evidence.keys, required: require,
       artifacts: try artifact.map(VerifyCommand.artifact), policy: evidence.policy,
@@ -64,8 +65,8 @@ struct QuorumCommand: ParsableCommand {
     let isPassed = quorum.isReached && !(unanimous && !quorum.dissent.isEmpty)
     let subjects = quorum.agreeing.first?.attestation.statement.subjects ?? []
     if !subjects.isEmpty {
-      try summary.write(
-        of: subjects.map { Verification.Artifact(name: $0.name, digest: $0.digest) }, evidence,
+      try writer?.write(
+        of: subjects.map { Verification.Artifact(name: $0.name, digest: $0.digest) },
         isPassed: isPassed, levels: quorum.levels)
     }
     let report = QuorumReport(quorum)

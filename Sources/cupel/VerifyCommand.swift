@@ -55,6 +55,7 @@ struct VerifyCommand: ParsableCommand {
     var files: [Verification.Artifact] = []
     for path in artifacts { files.append(try Self.artifact(path)) }
     let material = try evidence.load()
+    let writer = try summary.writer(material)
     var verification = Verification(
       artifacts: files, materials: material.statements, keys: material.keys,
       policy: material.policy, time: material.time)
@@ -62,8 +63,7 @@ struct VerifyCommand: ParsableCommand {
       // What is refused already need not be built.
       if verification.isPassed { try verification.compare(with: Rebuild.run(kit: kit)) }
     }
-    try summary.write(
-      of: files, material, isPassed: verification.isPassed, levels: verification.levels)
+    try writer?.write(of: files, isPassed: verification.isPassed, levels: verification.levels)
     let report = VerificationReport(verification)
     StandardStream.output.write(json ? report.json.prettyBytes() : Array(report.words.utf8))
     if let worst = verification.worst { throw Ending(worst.exitCode) }

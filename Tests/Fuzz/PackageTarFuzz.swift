@@ -1,4 +1,4 @@
-// rooms: Failing CLinux Linux CCrypto Hashing Reading Storing Fetching
+// rooms: Failing CLinux Linux CCrypto Hashing Reading Signing Storing Fetching
 // files: Tests/Fuzz/Checksummed.swift
 // made: tar
 @testable import Fetching
