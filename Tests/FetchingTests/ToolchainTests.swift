@@ -236,7 +236,7 @@ import Testing
   /// in force.
   @Test func shipsTheKeyOfRustsReleases() throws {
     let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    let file = "\(root)/keys/rust-release-key.asc"
+    let file = "\(root)/Sources/cupel/Embedded/rust-release-key.asc"
     _ = try PublicKeys(FileSystem.read(file), file: file)
     let listing = try signer.gpg(["--with-colons", "--show-keys", file])
     let keys = listing.split(separator: "\n").filter {
