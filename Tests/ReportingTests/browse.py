@@ -3,18 +3,21 @@
 
     browse.py PAGE FOLDER
 
-Screenshots go to FOLDER. Speaks the Chrome DevTools Protocol over the browser's own pipe
+Screenshots go to FOLDER, and the browser's profile while it runs. Speaks the Chrome DevTools Protocol over the browser's own pipe
 (--remote-debugging-pipe): no port, no other package than the browser.
 """
 import base64
+import ctypes
 import json
 import os
+import pathlib
 import select
 import shutil
+import signal
 import struct
 import subprocess
 import sys
-import tempfile
+import threading
 import time
 import zlib
 
@@ -66,9 +69,10 @@ class Browser:
                      "--hide-scrollbars", f"--user-data-dir={folder}/profile", "about:blank"]
         if os.geteuid() == 0:
             arguments.insert(1, "--no-sandbox")
-        self.process = subprocess.Popen(arguments, preexec_fn=wire, close_fds=False,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
+        # Orphans of the browser's become this process's children (prctl(2), PR_SET_CHILD_SUBREAPER).
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+        subprocess.Popen(arguments, preexec_fn=wire, close_fds=False, stdin=subprocess.DEVNULL,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_child)
         os.close(from_child)
         self.buffer, self.events, self.number, self.session = b"", [], 0, None
@@ -116,12 +120,12 @@ class Browser:
         self.wait("Page.loadEventFired")
 
     def close(self):
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        """Kills it with all its processes: those that live on write to the profile again."""
+        children = f"/proc/self/task/{threading.get_native_id()}/children"
+        while numbers := pathlib.Path(children).read_text().split():
+            for number in numbers:
+                os.kill(int(number), signal.SIGKILL)
+                os.waitpid(int(number), 0)
 
 
 def lines(png):
@@ -203,15 +207,15 @@ def look(browser, url, folder):
 
 def main():
     page, folder = sys.argv[1:]
-    profile = tempfile.mkdtemp(prefix="cupel-test-browser-")
-    browser = Browser(profile)
+    browser = Browser(folder)
     try:
         target = browser.call("Target.createTarget", url="about:blank")["targetId"]
         browser.session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         json.dump(look(browser, f"file://{os.path.realpath(page)}", folder), sys.stdout)
     finally:
         browser.close()
-        shutil.rmtree(profile, ignore_errors=True)
+        if os.path.isdir(f"{folder}/profile"):
+            shutil.rmtree(f"{folder}/profile")
 
 
 main()
