@@ -37,15 +37,13 @@ public struct CheckedOutput: Sendable {
       plan = try JSON(parsing: planBytes, file: "\(folder)/plan.json", role: .input)
       lock = try Lock(parsing: lockBytes, file: "\(folder)/cupel.lock")
       planDigest = Digest.hashing(try plan.canonicalBytes())
+      artifacts = try PublishedRecord(record, file: "\(folder)/record.json").artifacts.map {
+        Statement.Subject(name: $0.name, digest: $0.digest)
+      }
     } catch {
       throw .unreadable(error)
     }
     self.planDigest = planDigest
-    do throws(Malformation) {
-      artifacts = try Self.artifacts(Members(record, path: "record"))
-    } catch {
-      throw .malformed(file: "record.json", error)
-    }
     var documents = [Document(name: "record.json", digest: Digest.hashing(recordBytes))]
     let place = try Self.doing("opening \(folder)") { () throws(SystemError) in
       try Directory(folder)
@@ -81,28 +79,6 @@ public struct CheckedOutput: Sendable {
     } catch {
       throw .system(operation, error)
     }
-  }
-
-  private static func artifacts(_ record: Members) throws(Malformation) -> [Statement.Subject] {
-    guard try record.string("schema").isExactly("cupel-record/1") else {
-      throw record.bad("schema", "cupel-record/1")
-    }
-    var artifacts: [Statement.Subject] = []
-    for entry in try record.members("artifacts")
-    where !isMissingInA(entry) {
-      let name = try entry.string("name")
-      guard !artifacts.contains(where: { $0.name.isExactly(name) }) else {
-        throw entry.bad("name", "another one than those before it")
-      }
-      artifacts.append(Statement.Subject(name: name, digest: try entry.digest("digest")))
-    }
-    return artifacts
-  }
-
-  /// Whether only later legs made the artifact, `only-in-B` or after it.
-  private static func isMissingInA(_ entry: Members) -> Bool {
-    guard let result = entry.object["result"]?.stringValue else { return false }
-    return result.hasPrefix("only-in-") && result != "only-in-A"
   }
 
   /// Every file below a folder, hashed; anything but files and folders is refused.

@@ -106,22 +106,6 @@ extension RecordedUnit {
   /// What a build script told cargo.
   static let directives = "its instructions to cargo"
 
-  /// `build script of gen 0.2.1 (run)`.
-  public var words: String {
-    let whose = package?.description ?? "a package that cargo did not name"
-    let place = platform.map { " for \($0.printable)" } ?? ""
-    let name = crate.printable
-    return switch kind {
-    case .library: "\(whose) (lib \(name))\(place)"
-    case .procMacro: "\(whose) (proc macro \(name))\(place)"
-    case .program: "\(whose) (program \(name))\(place)"
-    case .foreignLibrary: "\(whose) (library \(name))\(place)"
-    case .test: "\(whose) (test \(name))\(place)"
-    case .buildScript: "build script of \(whose) (compilation)\(place)"
-    case .buildScriptRun: "build script of \(whose) (run)\(place)"
-    }
-  }
-
   /// `OUT_DIR/names.rs`, `libgen-0a2e68b502cad0b1.rlib`.
   public func shortName(of output: String) -> String {
     let parts = output.split(separator: "/")

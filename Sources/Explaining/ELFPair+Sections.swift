@@ -19,7 +19,7 @@ extension ELFPair {
     case ".note.gnu.build-id": return explainBuildID(pair, first, second, into: &ledger)
     case ".comment": return explainComment(pair, first, second, into: &ledger)
     case ".dep-v0":
-      if DependencyList.explain(first, second, label(x), into: &ledger) { return }
+      if DependencyListPair.explain(first, second, label(x), into: &ledger) { return }
     default: break
     }
     switch x.type {

@@ -151,7 +151,7 @@ public struct BillOfMaterials: Sendable {
         reference: "artifact:\(inventory.artifact.name)",
         kind: ["bin", "example"].contains(inventory.artifact.kind) ? .application : .library,
         name: inventory.artifact.name, version: root.package.version, isLinked: true,
-        url: PackageURL.cargo(root.package, root.input), digest: inventory.artifact.digest,
+        url: root.url, digest: inventory.artifact.digest,
         license: root.input?.license)
       artifact.properties = [
         Property(name: "cupel:artifact-kind", value: inventory.artifact.kind),
@@ -181,7 +181,7 @@ public struct BillOfMaterials: Sendable {
       var component = Component(
         reference: reference(crate), kind: .library, name: crate.package.name,
         version: crate.package.version, isLinked: crate.isLinked,
-        url: PackageURL.cargo(crate.package, crate.input), digest: crate.input?.checksum,
+        url: crate.url, digest: crate.input?.checksum,
         license: crate.input?.license)
       func property(_ name: String, _ value: String) {
         component.properties.insert(Property(name: "cupel:\(name)", value: value))
@@ -265,7 +265,7 @@ public struct BillOfMaterials: Sendable {
       var component = Component(
         reference: "deb:\(package.name)@\(package.version)", kind: .library, name: package.name,
         version: package.version, isLinked: true, digest: locked?.sha256)
-      component.url = PackageURL.debian(
+      component.url = PackageURL.deb(
         name: package.name, version: package.version,
         architecture: locked?.architecture ?? "all")
       return component

@@ -67,7 +67,7 @@ public struct FinishedBuild: Sendable {
   public init(
     record: JSON, plan: JSON, packages: [Lock.Package], file: String
   ) throws(ReadingError) {
-    let fields = RecordFields(json: record, path: "the record", file: file)
+    let fields = JSONFields(record, file: file)
     guard record["schema"]?.stringValue == "cupel-record/1" else {
       throw fields.bad("schema", "cupel-record/1")
     }
@@ -83,7 +83,11 @@ public struct FinishedBuild: Sendable {
     self.epoch = epoch
     toolchainVersion = plan["inputs"]?["toolchain"]?["version"]?.stringValue ?? ""
     artifacts = try Self.artifacts(fields)
-    (units, isComplete) = try Self.units(fields)
+    let record = try record["units"].flatMap { json throws(ReadingError) in
+      json.isNull ? nil : try UnitRecord(recorded: json, file: file)
+    }
+    units = record?.units ?? []
+    isComplete = record?.unlisted == 0
     crates = try Self.crates(fields)
     links = try Self.links(fields)
     self.packages = packages
@@ -103,139 +107,41 @@ public struct FinishedBuild: Sendable {
     return found
   }
 
-  private static func artifacts(_ fields: RecordFields) throws(ReadingError) -> [Artifact] {
+  private static func artifacts(_ fields: JSONFields) throws(ReadingError) -> [Artifact] {
     var artifacts: [Artifact] = []
-    for item in try fields.members("artifacts")
-    where item.json["result"]?.stringValue != "only-in-B" {
+    for item in try fields.members("artifacts") where PublishedRecord.isOfLegA(item.json) {
       let digest = try item.digest("digest")
       let linked = item.json["linkedDigest"] == nil ? digest : try item.digest("linkedDigest")
-      let name = try item.string("name")
-      guard !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
-        throw item.bad("name", "a relative path without `..`")
-      }
       artifacts.append(
         Artifact(
-          name: name, kind: try item.string("kind"), target: item.json["target"]?.stringValue,
+          name: try item.relativePath("name"), kind: try item.string("kind"),
+          target: item.json["target"]?.stringValue,
           size: item.json["size"]?.integerValue ?? 0, digest: digest, linked: linked))
     }
     return artifacts
   }
 
-  private static func units(
-    _ fields: RecordFields
-  ) throws(ReadingError) -> ([RecordedUnit], Bool) {
-    guard let json = fields.json["units"], !json.isNull else { return ([], false) }
-    let record = RecordFields(json: json, path: "units", file: fields.file)
-    let list = try record.members("list")
-    var units: [RecordedUnit] = []
-    for item in list {
-      let package: CargoPackage?
-      if let name = item.json["package"]?.stringValue,
-        let version = item.json["version"]?.stringValue
-      {
-        guard let known = CargoPackage(name: name, version: version) else {
-          throw item.bad("package", "a package's name")
-        }
-        package = known
-      } else {
-        package = nil
-      }
-      guard let kind = RecordedUnit.Kind(rawValue: try item.string("kind")) else {
-        throw item.bad("kind", "a kind of unit")
-      }
-      var dependencies: [Int] = []
-      for position in item.json["dependencies"]?.arrayValue ?? [] {
-        guard let value = position.integerValue, list.indices.contains(Int(value)) else {
-          throw item.bad("dependencies", "positions in the list of units")
-        }
-        dependencies.append(Int(value))
-      }
-      var outputs: [RecordedUnit.Output] = []
-      for output in try item.members("outputs") where output.json["digest"] != nil {
-        outputs.append(
-          RecordedUnit.Output(
-            name: try output.string("name"),
-            content: .file(
-              size: output.json["size"]?.integerValue ?? 0, digest: try output.digest("digest"))))
-      }
-      units.append(
-        RecordedUnit(
-          package: package, kind: kind, crate: try item.string("crate"),
-          hash: try item.string("hash"), platform: item.json["platform"]?.stringValue,
-          features: try item.strings("features"), dependencies: dependencies, outputs: outputs,
-          libraries: item.json["libraries"] == nil ? [] : try item.strings("libraries"),
-          evidence: item.json["evidence"]?.stringValue.flatMap { Unit.Evidence(rawValue: $0) }
-            ?? .none))
-    }
-    return (units, record.json["unlisted"]?.integerValue == 0)
-  }
-
-  private static func crates(_ fields: RecordFields) throws(ReadingError) -> [CrateInput] {
-    guard let json = fields.json["sources"] else { throw fields.bad("sources", "an object") }
+  private static func crates(_ fields: JSONFields) throws(ReadingError) -> [CrateInput] {
     var crates: [CrateInput] = []
-    for item in try RecordFields(json: json, path: "sources", file: fields.file).members("crates") {
-      guard let level = SourceLevel(rawValue: try item.string("level")) else {
-        throw item.bad("level", "a source level")
-      }
+    for item in try fields.member("sources").members("crates") {
+      let level: SourceLevel = try item.word("level")
       var crate = CrateInput(
         name: try item.string("name"), version: try item.string("version"),
         source: item.json["source"]?.stringValue, level: level,
         commit: item.json["commit"]?.stringValue)
-      if item.json["checksum"]?.isNull == false { crate.checksum = try item.digest("checksum") }
+      if item.has("checksum") { crate.checksum = try item.digest("checksum") }
       crate.license = item.json["license"]?.stringValue
       crates.append(crate)
     }
     return crates
   }
 
-  private static func links(_ fields: RecordFields) throws(ReadingError) -> [RecordedLink]? {
-    guard let json = fields.json["links"], !json.isNull else { return nil }
+  private static func links(_ fields: JSONFields) throws(ReadingError) -> [RecordedLink]? {
+    guard fields.has("links") else { return nil }
     var links: [RecordedLink] = []
-    for item in try RecordFields(json: json, path: "links", file: fields.file).members("list") {
+    for item in try fields.member("links").members("list") {
       links.append(try RecordedLink(item))
     }
     return links
-  }
-}
-
-/// Members of a record, with messages that say which one is not as it must be.
-struct RecordFields {
-  let json: JSON
-  let path: String
-  let file: String
-
-  func bad(_ key: String, _ expected: String) -> ReadingError {
-    ReadingError(
-      file: file, position: nil, role: .input,
-      fact: .wrongType(key: "\(path).\(key)", expected: expected, found: "something else"))
-  }
-
-  func string(_ key: String) throws(ReadingError) -> String {
-    guard let text = json[key]?.stringValue else { throw bad(key, "a string") }
-    return text
-  }
-
-  func digest(_ key: String) throws(ReadingError) -> Digest {
-    guard let digest = json[key]?.stringValue.flatMap({ Digest(prefixed: $0) }) else {
-      throw bad(key, "a digest")
-    }
-    return digest
-  }
-
-  func strings(_ key: String) throws(ReadingError) -> [String] {
-    guard let items = json[key]?.arrayValue else { throw bad(key, "a list of strings") }
-    var texts: [String] = []
-    for item in items {
-      guard let text = item.stringValue else { throw bad(key, "a list of strings") }
-      texts.append(text)
-    }
-    return texts
-  }
-
-  func members(_ key: String) throws(ReadingError) -> [RecordFields] {
-    guard let items = json[key]?.arrayValue else { throw bad(key, "a list") }
-    return items.enumerated().map { index, item in
-      RecordFields(json: item, path: "\(path).\(key)[\(index)]", file: file)
-    }
   }
 }

@@ -24,6 +24,10 @@ public struct Inventory: Sendable {
     public let dependencies: [Int]
     /// Native libraries that its build script asked for, as written.
     public let libraries: [String]
+
+    var url: String {
+      PackageURL.cargo(name: package.name, version: package.version, source: input?.source)
+    }
   }
 
   public let artifact: FinishedBuild.Artifact

@@ -14,7 +14,7 @@ extension RecordedLink {
     ])
   }
 
-  init(_ fields: RecordFields) throws(ReadingError) {
+  init(_ fields: JSONFields) throws(ReadingError) {
     var inputs: [Input] = []
     for item in try fields.members("inputs") { inputs.append(try Input(item)) }
     let form = fields.json["form"]?.stringValue
@@ -58,14 +58,12 @@ extension RecordedLink.Input {
     return .object(members)
   }
 
-  fileprivate init(_ fields: RecordFields) throws(ReadingError) {
-    func digest(_ fields: RecordFields) throws(ReadingError) -> Digest? {
-      fields.json["digest"]?.isNull == false ? try fields.digest("digest") : nil
+  fileprivate init(_ fields: JSONFields) throws(ReadingError) {
+    func digest(_ fields: JSONFields) throws(ReadingError) -> Digest? {
+      fields.has("digest") ? try fields.digest("digest") : nil
     }
-    func linked(_ fields: RecordFields) -> Int64 { fields.json["linked"]?.integerValue ?? 0 }
-    guard let kind = RecordedLink.Kind(rawValue: try fields.string("kind")) else {
-      throw fields.bad("kind", "a kind of file")
-    }
+    func linked(_ fields: JSONFields) -> Int64 { fields.json["linked"]?.integerValue ?? 0 }
+    let kind: RecordedLink.Kind = try fields.word("kind")
     var members: [RecordedLink.Member] = []
     if fields.json["members"] != nil {
       for item in try fields.members("members") {
@@ -75,8 +73,8 @@ extension RecordedLink.Input {
       }
     }
     var package: RecordedLink.SystemPackage?
-    if let json = fields.json["package"] {
-      let item = RecordFields(json: json, path: "\(fields.path).package", file: fields.file)
+    if fields.json["package"] != nil {
+      let item = try fields.member("package")
       package = .init(name: try item.string("name"), version: try item.string("version"))
     }
     self.init(

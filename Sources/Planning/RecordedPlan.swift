@@ -29,19 +29,19 @@ public struct RecordedPlan: Sendable {
   ///   found none.
   public init(parsing bytes: [UInt8], file: String) throws(ReadingError) {
     let json = try JSON(parsing: bytes, file: file, role: .input)
-    let root = PlanFields(json: json, path: "the plan", file: file)
+    let root = JSONFields(json, file: file)
     guard try root.string("schema") == "cupel-plan/1" else {
       throw root.bad("schema", "cupel-plan/1")
     }
     let inputs = try root.member("inputs")
     let source = try inputs.member("source")
     self.source = SourceInput(
-      digest: try source.digest("digest"), projectPath: try source.path("projectPath"),
+      digest: try source.digest("digest"), projectPath: try source.folderPath("projectPath"),
       commit: try source.optionalString("commit"), isDirty: try source.bool("dirty"),
       epoch: try source.integer("sourceDateEpoch"),
       epochOrigin: try source.word("sourceDateEpochOrigin"))
     var vendors: [VendorInput] = []
-    for vendor in try inputs.members("vendors") {
+    for vendor in try inputs.few("vendors") {
       vendors.append(
         VendorInput(
           digest: try vendor.digest("digest"), mountPath: try vendor.string("mountPath"),
@@ -56,14 +56,14 @@ public struct RecordedPlan: Sendable {
       cargo: try toolchain.string("cargo"), rustc: try toolchain.string("rustc"))
     request = try Self.request(root.member("request"))
     profileName = try root.member("sandboxProfile").string("name")
-    let legs = try root.members("legs")
+    let legs = try root.few("legs")
     guard let first = legs.first, legs.count <= Plan.mostLegs else {
       throw root.bad("legs", "one to \(Plan.mostLegs) legs")
     }
     legCount = legs.count
     let conditions = try first.member("conditions")
-    cpuCount = try conditions.count("cpuCount", limit: Self.cpuLimit)
-    jobs = try conditions.count("jobs", limit: Self.cpuLimit)
+    cpuCount = try conditions.number("cpuCount", limit: Self.cpuLimit)
+    jobs = try conditions.number("jobs", limit: Self.cpuLimit)
     if legs.count > 1 {
       var variations: [Variation] = []
       for name in try legs[1].strings("variations") {
@@ -81,7 +81,7 @@ public struct RecordedPlan: Sendable {
     self.json = json
   }
 
-  private static func request(_ fields: PlanFields) throws(ReadingError) -> BuildRequest {
+  private static func request(_ fields: JSONFields) throws(ReadingError) -> BuildRequest {
     BuildRequest(
       profile: try fields.string("profile"), targets: try fields.strings("targets"),
       packages: try fields.strings("packages"), bins: try fields.strings("bins"),
@@ -132,68 +132,21 @@ public struct RecordedPlan: Sendable {
   }
 }
 
-/// Typed members of a JSON object of a plan.
-private struct PlanFields {
-  let json: JSON
-  let path: String
-  let file: String
-
-  func bad(_ key: String, _ expected: String) -> ReadingError {
-    ReadingError(
-      file: file, position: nil, role: .input,
-      fact: json[key] == nil
-        ? .missingKey(key, table: path)
-        : .wrongType(key: key, expected: expected, found: "something else"))
+extension JSONFields {
+  /// Legs, folders of crates: a plan has few of each.
+  fileprivate func few(_ key: String) throws(ReadingError) -> [JSONFields] {
+    guard try array(key).count <= 64 else { throw bad(key, "a short array of objects") }
+    return try members(key)
   }
 
-  func member(_ key: String) throws(ReadingError) -> PlanFields {
-    guard let value = json[key], value.objectValue != nil else { throw bad(key, "an object") }
-    return PlanFields(json: value, path: key, file: file)
-  }
-
-  func members(_ key: String) throws(ReadingError) -> [PlanFields] {
-    guard let items = json[key]?.arrayValue, items.count <= 64,
-      items.allSatisfy({ $0.objectValue != nil })
-    else { throw bad(key, "a short array of objects") }
-    return items.enumerated().map {
-      PlanFields(json: $0.element, path: "\(key)[\($0.offset)]", file: file)
-    }
-  }
-
-  func string(_ key: String) throws(ReadingError) -> String {
-    guard let text = json[key]?.stringValue else { throw bad(key, "a string") }
-    return text
-  }
-
-  func optionalString(_ key: String) throws(ReadingError) -> String? {
-    json[key]?.isNull == true ? nil : try string(key)
-  }
-
-  func strings(_ key: String) throws(ReadingError) -> [String] {
-    guard let items = json[key]?.arrayValue, items.allSatisfy({ $0.stringValue != nil }) else {
-      throw bad(key, "an array of strings")
-    }
-    return items.compactMap(\.stringValue)
-  }
-
-  func bool(_ key: String) throws(ReadingError) -> Bool {
-    guard let value = json[key]?.boolValue else { throw bad(key, "true or false") }
-    return value
-  }
-
-  func integer(_ key: String) throws(ReadingError) -> Int64 {
-    guard let value = json[key]?.integerValue else { throw bad(key, "an integer") }
-    return value
-  }
-
-  func count(_ key: String, limit: Int) throws(ReadingError) -> Int {
+  fileprivate func number(_ key: String, limit: Int) throws(ReadingError) -> Int {
     guard let value = Int(exactly: try integer(key)), 1...limit ~= value else {
       throw bad(key, "a number from 1 to \(limit)")
     }
     return value
   }
 
-  func optionalSeed(_ key: String) throws(ReadingError) -> UInt64? {
+  fileprivate func optionalSeed(_ key: String) throws(ReadingError) -> UInt64? {
     if json[key]?.isNull == true { return nil }
     guard let value = UInt64(exactly: try integer(key)), value <= Plan.largestSeed else {
       throw bad(key, "a number from 0 to \(Plan.largestSeed), or null")
@@ -201,25 +154,8 @@ private struct PlanFields {
     return value
   }
 
-  func digest(_ key: String) throws(ReadingError) -> Digest {
-    guard let digest = Digest(prefixed: try string(key)) else { throw bad(key, "a digest") }
-    return digest
-  }
-
-  func word<Word: RawRepresentable>(_ key: String) throws(ReadingError) -> Word
-  where Word.RawValue == String {
-    guard let word = Word(rawValue: try string(key)) else { throw bad(key, "a word that is known") }
-    return word
-  }
-
-  /// A relative path that stays below its folder; empty for the folder itself.
-  func path(_ key: String) throws(ReadingError) -> String {
-    let path = try string(key)
-    let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    let isPlain = parts.allSatisfy {
-      !$0.isEmpty && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8) && !$0.contains(0)
-    }
-    guard path.isEmpty || isPlain else { throw bad(key, "a path that stays below its folder") }
-    return path
+  /// Empty for the folder itself.
+  fileprivate func folderPath(_ key: String) throws(ReadingError) -> String {
+    try string(key).isEmpty ? "" : try relativePath(key)
   }
 }

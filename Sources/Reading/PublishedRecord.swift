@@ -17,6 +17,13 @@ public struct PublishedRecord: Sendable, Equatable {
   /// Those of leg A, in the order of the record.
   public let artifacts: [Artifact]
 
+  /// Whether leg A made an entry of a record's artifacts, and not only later legs, `only-in-B` or after
+  /// it.
+  public static func isOfLegA(_ artifact: JSON) -> Bool {
+    guard let result = artifact["result"]?.stringValue else { return true }
+    return !result.hasPrefix("only-in-") || result == "only-in-A"
+  }
+
   /// Reads record.json (docs/record.md).
   public init(parsing bytes: [UInt8], file: String) throws(ReadingError) {
     try self.init(try JSON(parsing: bytes, file: file), file: file)
@@ -24,29 +31,19 @@ public struct PublishedRecord: Sendable, Equatable {
 
   /// The same, of a record that has been parsed.
   public init(_ json: JSON, file: String) throws(ReadingError) {
-    func error(_ key: String, _ expected: String) -> ReadingError {
-      ReadingError(
-        file: file, position: nil, role: .input,
-        fact: .wrongType(key: key, expected: expected, found: "something else"))
-    }
+    let fields = JSONFields(json, file: file)
     guard json["schema"]?.stringValue == "cupel-record/1" else {
-      throw error("schema", "cupel-record/1")
+      throw fields.bad("schema", "cupel-record/1")
     }
-    guard let plan = json["plan"]?.stringValue.flatMap({ Digest(prefixed: $0) }) else {
-      throw error("plan", "a digest")
-    }
-    guard let items = json["artifacts"]?.arrayValue else { throw error("artifacts", "an array") }
+    let plan = try fields.digest("plan")
     var artifacts: [Artifact] = []
-    for item in items where item["result"]?.stringValue != "only-in-B" {
-      guard let name = item["name"]?.stringValue,
-        PathRule.complaint(aboutRelative: name) == nil,
-        let digest = item["digest"]?.stringValue.flatMap({ Digest(prefixed: $0) })
-      else { throw error("artifacts", "an array of names with digests") }
+    for item in try fields.members("artifacts") where Self.isOfLegA(item.json) {
+      let name = try item.relativePath("name")
       if artifacts.contains(where: { $0.name.utf8.elementsEqual(name.utf8) }) {
         throw ReadingError(
           file: file, position: nil, role: .input, fact: .duplicate(kind: "artifact", name: name))
       }
-      artifacts.append(Artifact(name: name, digest: digest))
+      artifacts.append(Artifact(name: name, digest: try item.digest("digest")))
     }
     self.plan = plan
     self.artifacts = artifacts

@@ -90,6 +90,13 @@ public struct Envelope: Equatable, Sendable {
   ///
   /// - Returns: the envelope, of which nothing has been verified.
   public static func parse(_ bytes: [UInt8], file: String) throws(SigningError) -> Envelope {
+    try document(bytes, file: file) { json throws(SignatureFault) in try Envelope(json) }
+  }
+
+  /// Parses an envelope, or what holds one, and has it taken apart.
+  static func document<Document>(
+    _ bytes: [UInt8], file: String, _ taken: (JSON) throws(SignatureFault) -> Document
+  ) throws(SigningError) -> Document {
     guard bytes.count <= sizeLimit else {
       throw .signature(file: file, .tooLarge(limit: sizeLimit))
     }
@@ -100,7 +107,7 @@ public struct Envelope: Equatable, Sendable {
       throw .reading(error)
     }
     do throws(SignatureFault) {
-      return try Envelope(json)
+      return try taken(json)
     } catch {
       throw .signature(file: file, error)
     }

@@ -99,19 +99,8 @@ public struct SigstoreBundle: Equatable, Sendable {
   ///
   /// - Returns: the bundle, of which nothing has been verified.
   public static func parse(_ bytes: [UInt8], file: String) throws(SigningError) -> SigstoreBundle {
-    guard bytes.count <= Envelope.sizeLimit else {
-      throw .signature(file: file, .tooLarge(limit: Envelope.sizeLimit))
-    }
-    let json: JSON
-    do throws(ReadingError) {
-      json = try JSON(parsing: bytes, file: file)
-    } catch {
-      throw .reading(error)
-    }
-    do throws(SignatureFault) {
-      return try SigstoreBundle(json)
-    } catch {
-      throw .signature(file: file, error)
+    try Envelope.document(bytes, file: file) { json throws(SignatureFault) in
+      try SigstoreBundle(json)
     }
   }
 

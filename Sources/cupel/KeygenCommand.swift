@@ -27,18 +27,14 @@ struct KeygenCommand: ParsableCommand {
   @Option(help: "The path of both files, without their endings.")
   var out: String
 
-  @Option(help: "Encrypt the key with the first line of this file.")
-  var passphraseFile: String?
-
-  @Option(help: "Encrypt the key with the value of this environment variable.")
-  var passphraseEnv: String?
+  @OptionGroup var passphrase: PassphraseOptions
 
   @Flag(help: "Do not encrypt the key.")
   var noPassphrase = false
 
   mutating func validate() throws {
-    if [passphraseFile != nil, passphraseEnv != nil, noPassphrase].count(where: { $0 }) > 1 {
-      throw ValidationError("give one of --passphrase-file, --passphrase-env and --no-passphrase")
+    if noPassphrase, passphrase.isNamed {
+      throw ValidationError("--no-passphrase excludes --passphrase-file and --passphrase-env")
     }
   }
 
@@ -48,15 +44,7 @@ struct KeygenCommand: ParsableCommand {
     for path in [privateFile, publicFile] where FileSystem.exists(path) {
       throw SigningError.key(file: path, .exists)
     }
-    let source: PassphraseSource =
-      if let passphraseFile {
-        .file(passphraseFile)
-      } else if let passphraseEnv {
-        .environment(passphraseEnv)
-      } else {
-        .terminal
-      }
-    let secret = try noPassphrase ? nil : source.newSecret(for: privateFile)
+    let secret = try noPassphrase ? nil : passphrase.source.newSecret(for: privateFile)
     let (privateBytes, publicBytes, name): ([UInt8], [UInt8], String)
     switch type {
     case .ed25519, .p256:

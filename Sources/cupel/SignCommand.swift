@@ -88,19 +88,12 @@ struct SignCommand: ParsableCommand {
     @Option(help: "What an SSH signature is for.")
     var namespace = "file"
 
-    @Option(help: "The file whose first line is the key's passphrase.")
-    var passphraseFile: String?
-
-    @Option(help: "The environment variable that holds the key's passphrase.")
-    var passphraseEnv: String?
+    @OptionGroup var passphrase: PassphraseOptions
 
     @Option(help: "Where to write the signature of the one FILE; - is standard output.")
     var out: String?
 
     mutating func validate() throws {
-      if passphraseFile != nil, passphraseEnv != nil {
-        throw ValidationError("give one of --passphrase-file and --passphrase-env")
-      }
       if (signerCommand == nil) != (publicKey == nil) {
         throw ValidationError("--signer-command and --public-key belong together")
       }
@@ -144,12 +137,6 @@ struct SignCommand: ParsableCommand {
         Talk.say("wrote \(target)")
       }
     }
-
-    var passphrase: PassphraseSource {
-      if let passphraseFile { return .file(passphraseFile) }
-      if let passphraseEnv { return .environment(passphraseEnv) }
-      return .terminal
-    }
   }
 
   /// The keys of one run, read once.
@@ -169,9 +156,11 @@ struct SignCommand: ParsableCommand {
         let key = try VerificationKey.load(publicKey)
         keys = [SigningKey(command: command, publicKey: key, timeout: options.signerTimeout)]
       } else if let name = options.keyEnv {
-        keys = [try SigningKey.inEnvironment(name, passphrase: options.passphrase)]
+        keys = [try SigningKey.inEnvironment(name, passphrase: options.passphrase.source)]
       } else {
-        keys = try options.key.map { try SigningKey.load($0, passphrase: options.passphrase) }
+        keys = try options.key.map {
+          try SigningKey.load($0, passphrase: options.passphrase.source)
+        }
       }
       format = options.format ?? (keys[0].minisignKeyNumber == nil ? .bundle : .minisign)
     }
@@ -197,7 +186,7 @@ struct SignCommand: ParsableCommand {
         return try SSHSignature.sign(content, key: options.key[0], namespace: options.namespace)
       case .gpg:
         return try OpenPGPSignature.sign(
-          content, user: options.key.first, passphraseFile: options.passphraseFile)
+          content, user: options.key.first, passphraseFile: options.passphrase.passphraseFile)
       case .raw: return try keys[0].sign(content)
       }
     }

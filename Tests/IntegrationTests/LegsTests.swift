@@ -77,7 +77,8 @@ extension Integration {
       #expect(output.status == 4)
       #expect(output.errorText.contains("building leg C: cargo ended with status 101"))
       #expect(
-        output.errorText.contains("note: legs A, B were built; the legs differ in host name, "),
+        output.errorText.contains(
+          "note: legs A, B were built; build script of tiny 0.1.0 (run) fails with host name alone"),
         "\(output.errorText)")
     }
 

@@ -32,7 +32,10 @@ enum SampleBuild {
             [.object([("name", .string($0)), ("size", 10), ("digest", .string(digest($0)))])]
           } ?? [])
       ),
-      ("evidence", "kernel"),
+      ("evidence", "kernel"), ("argumentsDigest", .string(digest("arguments"))),
+      ("environment", []), ("outputCount", output == nil ? 0 : 1),
+      ("outputsDigest", .string(digest(output ?? ""))),
+      ("sources", .object([("count", 1), ("digest", .string(digest("sources")))])),
     ])
   }
 
@@ -76,7 +79,9 @@ enum SampleBuild {
     crate("syn", "2.0.0", license: "Apache-2.0 WITH LLVM-exception"),
     crate("cc", "1.2.0", license: "My own licence"),
     crate("foo-sys", "0.2.0", source: "sparse+https://crates.example.com/index/"),
-    crate("gitty", "0.3.0", source: "git+https://example.com/gitty?branch=main#abab"),
+    crate(
+      "gitty", "0.3.0",
+      source: "git+https://example.com/gitty?branch=main#\(String(repeating: "ab", count: 20))"),
     crate("winapi", "0.3.9"),
   ]
 
@@ -208,10 +213,10 @@ enum SampleBuild {
     #expect(urls.contains("pkg:cargo/serde@1.0.0"))
     #expect(
       urls.contains(
-        "pkg:cargo/foo-sys@0.2.0?repository_url=https:%2F%2Fcrates.example.com%2Findex%2F"))
+        "pkg:cargo/foo-sys@0.2.0?repository_url=https://crates.example.com/index/"))
     #expect(
       urls.contains(
-        "pkg:cargo/gitty@0.3.0?vcs_url=git%2Bhttps:%2F%2Fexample.com%2Fgitty%40"
+        "pkg:cargo/gitty@0.3.0?vcs_url=git%2Bhttps://example.com/gitty%40"
           + String(repeating: "ab", count: 20)))
   }
 

@@ -1,10 +1,9 @@
-public import Building
 internal import Hashing
 public import Reading
 
 extension UnitRecord {
   /// Most units and edges of a record that is read; a record's own writer keeps fewer.
-  static let unitLimit = 1 << 17
+  public static let unitLimit = 1 << 17
   static let edgeLimit = 1 << 20
   /// Bytes of one name or value.
   static let textLimit = 64 << 10
@@ -14,10 +13,10 @@ extension UnitRecord {
   /// What the record leaves out of a unit (arguments beyond 8 KiB, files beyond 64) is compared by
   /// digest. There are no copies of files.
   public init(recorded json: JSON, file: String) throws(ReadingError) {
-    let fields = RecordFields(json, "units", file)
-    let items = try fields.list("list")
+    let fields = JSONFields(json, path: "units", file: file)
+    let items = try fields.members("list")
     guard items.count <= Self.unitLimit else {
-      throw fields.error("list", "\(items.count) units", "there can be \(Self.unitLimit)")
+      throw fields.bad("list", value: "\(items.count) units", "there can be \(Self.unitLimit)")
     }
     var units: [RecordedUnit] = []
     var edges = 0
@@ -25,12 +24,12 @@ extension UnitRecord {
       let unit = try RecordedUnit(item, among: items.count)
       edges += unit.dependencies.count
       guard edges <= Self.edgeLimit else {
-        throw fields.error("list", "\(edges) dependencies", "there can be \(Self.edgeLimit)")
+        throw fields.bad("list", value: "\(edges) dependencies", "there can be \(Self.edgeLimit)")
       }
       units.append(unit)
     }
     if let unit = Self.unitInRing(units) {
-      throw fields.error("list[\(unit)]", units[unit].words, "it depends on itself")
+      throw fields.bad("list[\(unit)]", value: units[unit].words, "it depends on itself")
     }
     self.init(units: units, unlisted: try fields.count("unlisted"))
   }
@@ -56,12 +55,12 @@ extension UnitRecord {
 }
 
 extension RecordedUnit {
-  fileprivate init(_ fields: RecordFields, among count: Int) throws(ReadingError) {
+  fileprivate init(_ fields: JSONFields, among count: Int) throws(ReadingError) {
     let kind: Kind = try fields.word("kind")
     let evidence: Unit.Evidence = try fields.word("evidence")
-    let sources = try fields.object("sources")
+    let sources = try fields.member("sources")
     var environment: [UnitObservation.Variable] = []
-    for item in try fields.list("environment") {
+    for item in try fields.members("environment") {
       environment.append(
         UnitObservation.Variable(
           name: try item.text("name"), value: try item.optionalText("value")))
@@ -70,14 +69,14 @@ extension RecordedUnit {
     for value in try fields.array("dependencies") {
       guard let index = value.integerValue.flatMap({ Int(exactly: $0) }), 0..<count ~= index,
         dependencies.last.map({ $0 < index }) ?? true
-      else { throw fields.error("dependencies", "them", "ascending positions in the list") }
+      else { throw fields.bad("dependencies", value: "them", "ascending positions in the list") }
       dependencies.append(index)
     }
     var outputs: [Output] = []
-    for item in try fields.list("outputs") { outputs.append(try Output(item)) }
+    for item in try fields.members("outputs") { outputs.append(try Output(item)) }
     let outputCount = try fields.count("outputCount")
     guard outputCount >= outputs.count else {
-      throw fields.error("outputCount", "\(outputCount)", "more are listed")
+      throw fields.bad("outputCount", value: "\(outputCount)", "more are listed")
     }
     let digest = try fields.digest("outputsDigest")
     if outputCount > outputs.count {
@@ -87,18 +86,20 @@ extension RecordedUnit {
     self.init(
       package: try fields.package(), kind: kind, crate: try fields.text("crate"),
       hash: try fields.text("hash"), platform: try fields.optionalText("platform"),
-      features: try fields.texts("features"),
+      features: try fields.strings("features"),
       arguments: [try fields.digest("argumentsDigest").description], environment: environment,
       sources: Sources(count: try sources.count("count"), digest: try sources.digest("digest")),
-      dependencies: dependencies, outputs: outputs, evidence: evidence)
+      dependencies: dependencies, outputs: outputs,
+      libraries: fields.json["libraries"] == nil ? [] : try fields.strings("libraries"),
+      evidence: evidence)
   }
 }
 
 extension RecordedUnit.Output {
-  fileprivate init(_ fields: RecordFields) throws(ReadingError) {
+  fileprivate init(_ fields: JSONFields) throws(ReadingError) {
     let content: Content
     if let target = fields.json["symlink"] {
-      guard let target = target.stringValue else { throw fields.bad("symlink", "a text") }
+      guard let target = target.stringValue else { throw fields.bad("symlink", "a string") }
       content = .symlink(target: target)
     } else if fields.json["unread"] != nil {
       content = .unread(try fields.text("unread"))
@@ -111,92 +112,25 @@ extension RecordedUnit.Output {
   }
 }
 
-/// Takes typed values out of an object of a record, and says where it stands when they are not.
-private struct RecordFields {
-  let json: JSON
-  let path: String
-  let file: String
-
-  init(_ json: JSON, _ path: String, _ file: String) {
-    self.json = json
-    self.path = path
-    self.file = file
-  }
-
-  func error(_ key: String, _ value: String, _ reason: String) -> ReadingError {
-    ReadingError(
-      file: file, position: nil, role: .input,
-      fact: .badValue(key: "\(path).\(key)", value: String(value.prefix(80)), reason: reason))
-  }
-
-  func bad(_ key: String, _ expected: String) -> ReadingError {
-    ReadingError(
-      file: file, position: nil, role: .input,
-      fact: .wrongType(key: "\(path).\(key)", expected: expected, found: "something else"))
-  }
-
-  func array(_ key: String) throws(ReadingError) -> [JSON] {
-    guard let items = json[key]?.arrayValue else { throw bad(key, "an array") }
-    return items
-  }
-
-  func list(_ key: String) throws(ReadingError) -> [RecordFields] {
-    try array(key).enumerated().map {
-      RecordFields($0.element, "\(path).\(key)[\($0.offset)]", file)
-    }
-  }
-
-  func object(_ key: String) throws(ReadingError) -> RecordFields {
-    guard let object = json[key], object.objectValue != nil else { throw bad(key, "an object") }
-    return RecordFields(object, "\(path).\(key)", file)
-  }
-
-  func text(_ key: String) throws(ReadingError) -> String {
-    guard let text = json[key]?.stringValue else { throw bad(key, "a text") }
+extension JSONFields {
+  fileprivate func text(_ key: String) throws(ReadingError) -> String {
+    let text = try string(key)
     guard text.utf8.count <= UnitRecord.textLimit else {
-      throw error(key, "\(text.utf8.count) bytes", "it can have \(UnitRecord.textLimit)")
+      throw bad(key, value: "\(text.utf8.count) bytes", "it can have \(UnitRecord.textLimit)")
     }
     return text
   }
 
-  func optionalText(_ key: String) throws(ReadingError) -> String? {
+  fileprivate func optionalText(_ key: String) throws(ReadingError) -> String? {
     json[key]?.isNull == true ? nil : try text(key)
   }
 
-  func texts(_ key: String) throws(ReadingError) -> [String] {
-    let items = try array(key)
-    let texts = items.compactMap(\.stringValue)
-    guard texts.count == items.count else { throw bad(key, "an array of texts") }
-    return texts
-  }
-
-  func count(_ key: String) throws(ReadingError) -> Int {
-    guard let number = json[key]?.integerValue.flatMap({ Int(exactly: $0) }), number >= 0 else {
-      throw bad(key, "a number that is not negative")
-    }
-    return number
-  }
-
-  func digest(_ key: String) throws(ReadingError) -> Digest {
-    guard let digest = json[key]?.stringValue.flatMap({ Digest(prefixed: $0) }) else {
-      throw bad(key, "a digest")
-    }
-    return digest
-  }
-
-  func word<Word: RawRepresentable>(_ key: String) throws(ReadingError) -> Word
-  where Word.RawValue == String {
-    let text = try text(key)
-    guard let word = Word(rawValue: text) else { throw error(key, text, "this is not known") }
-    return word
-  }
-
-  func package() throws(ReadingError) -> CargoPackage? {
+  fileprivate func package() throws(ReadingError) -> CargoPackage? {
     guard let name = try optionalText("package"), let version = try optionalText("version") else {
       return nil
     }
     guard let package = CargoPackage(name: name, version: version) else {
-      throw error("package", "\(name) \(version)", "no package can be called so")
+      throw bad("package", value: "\(name) \(version)", "no package can be called so")
     }
     return package
   }

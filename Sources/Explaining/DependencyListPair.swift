@@ -2,7 +2,7 @@ internal import Reading
 
 /// The list of packages that `cargo auditable` puts into the section `.dep-v0`: JSON, packed by zlib
 /// (cargo-auditable, PARSING.md).
-enum DependencyList {
+enum DependencyListPair {
   /// As its documentation advises.
   private static let limit = 8 << 20
 

@@ -1,25 +1,30 @@
-/// Names of packages as purl-spec has them (github.com/package-url/purl-spec).
-enum PackageURL {
-  static let cratesIO = "registry+https://github.com/rust-lang/crates.io-index"
-  private static let cratesIOSparse = "sparse+https://index.crates.io/"
-
-  /// A crate; `source` as in Cargo.lock. One from elsewhere than crates.io says where from.
-  static func cargo(name: String, version: String, source: String) -> String {
+/// Names of packages as URLs, as purl-spec has them (github.com/package-url/purl-spec).
+public enum PackageURL {
+  /// A crate; `source` as in Cargo.lock, nil for one of the project's own. One from elsewhere than
+  /// crates.io says where from.
+  public static func cargo(name: String, version: String, source: String?) -> String {
     let package = "pkg:cargo/\(encoded(name))@\(encoded(version))"
-    if source.isExactly(cratesIO) || source.isExactly(cratesIOSparse) { return package }
+    guard let source else { return package }
     if source.hasPrefix("git+") {
       let parts = source.split(separator: "#", maxSplits: 1)
       let place = parts[0].prefix { $0 != "?" }
       let commit = parts.count > 1 ? "@\(parts[1])" : ""
       return "\(package)?vcs_url=\(encoded("\(place)\(commit)", keeping: "/"))"
     }
+    let index = source.hasPrefix("registry+") ? String(source.dropFirst("registry+".count)) : source
+    if CargoLock.cratesIO.contains(index) { return package }
     let url = source.split(separator: "+", maxSplits: 1).last.map(String.init) ?? source
     return "\(package)?repository_url=\(encoded(url, keeping: "/"))"
   }
 
   /// A package of Debian.
-  static func deb(name: String, version: String, architecture: String) -> String {
+  public static func deb(name: String, version: String, architecture: String) -> String {
     "pkg:deb/debian/\(encoded(name))@\(encoded(version))?arch=\(encoded(architecture))"
+  }
+
+  /// Something that no index has.
+  public static func generic(name: String, version: String) -> String {
+    "pkg:generic/\(encoded(name))@\(encoded(version))"
   }
 
   /// Percent-encoding; a colon stays as it is ("Character encoding" in the specification).

@@ -15,6 +15,8 @@ struct PassphraseOptions: ParsableArguments {
     }
   }
 
+  var isNamed: Bool { passphraseFile != nil || passphraseEnv != nil }
+
   /// The terminal, where nothing else was named.
   var source: PassphraseSource {
     if let passphraseFile { return .file(passphraseFile) }
