@@ -114,7 +114,8 @@ private struct BillComparison {
         isLinked: component.isLinked || other?.isLinked == true, source: other?.source ?? source)
     }
     for file in files {
-      guard let url = file.url, url.hasPrefix("pkg:cargo/"), !url.contains("#") else { continue }
+      guard let url = file.url else { continue }
+      guard url.hasPrefix("pkg:cargo/") else { throw Objection(.sbomUnknown, url) }
       let isCrate = bill.components.contains { component in
         component.url?.isExactly(url) == true && component.version == file.version
           && component.digest != file.digest

@@ -9,10 +9,12 @@ import Testing
 /// voice.
 @Suite struct BadMaterialTests {
   private static func envelope(
-    _ payload: String, _ type: String = Statement.payloadType, signature: String
+    _ payload: String, _ type: String = Statement.payloadType, signature: String,
+    keyID: String = ""
   ) -> Material {
     let text =
-      #"{"payloadType":"\#(type)","payload":"\#(payload)","signatures":[{"sig":"\#(signature)"}]}"#
+      #"{"payloadType":"\#(type)","payload":"\#(payload)","#
+      + #""signatures":[{"keyid":"\#(keyID)","sig":"\#(signature)"}]}"#
     return Material(place: "bad.json", bytes: Array(text.utf8))
   }
 
@@ -28,10 +30,11 @@ import Testing
     let signature = Base64.encode(
       try Envelope(signing: payload, payloadType: type, with: [scene.key]).signatures[0].bytes)
     func signed(_ bytes: [UInt8]) throws -> Material { try scene.sign(bytes, place: "bad.json") }
+    let keyID = scene.key.keyID
     func swapped(_ path: [String], _ value: JSON) throws -> Material {
       var json = statement.json
       json.set(path, value)
-      return envelope(Base64.encode(json.compactBytes()), signature: signature)
+      return envelope(Base64.encode(json.compactBytes()), signature: signature, keyID: keyID)
     }
     var weak = statement.json
     weak.set(["subject", "0", "digest", "md5"], "0123")
@@ -47,8 +50,14 @@ import Testing
         try swapped(["predicate", "runDetails", "builder", "id"], "https://example.org/evil")
       ),
       (
+        // Without a name of its key, it could be anybody's.
+        "a payload that was swapped, by nobody in particular", "unknown-key",
+        envelope(Base64.encode(Array("{}".utf8)), signature: signature)
+      ),
+      (
         "a payload written in another way", "bad-signature",
-        envelope(Base64.encode(statement.json.prettyBytes()), signature: signature)
+        envelope(
+          Base64.encode(statement.json.prettyBytes()), signature: signature, keyID: keyID)
       ),
       (
         "another type of payload", "payload-type",

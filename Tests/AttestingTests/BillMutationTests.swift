@@ -46,6 +46,8 @@ import Testing
     Mutation("metadata/component/version", "0.1.1", "malformed"),
     Mutation("metadata/component/purl", "pkg:cargo/apt@0.1.0", "malformed"),
     Mutation("metadata/component/purl", "pkg:cargo/app@0.1.1", "malformed"),
+    Mutation("metadata/component/purl", "pkg:npm/app@0.1.0", "unknown"),
+    Mutation("metadata/component/purl", "app", "unknown"),
     Mutation("metadata/component/bom-ref", "artifact:apt", "dangling"),
     Mutation("metadata/component/bom-ref", "crate:app@0.1.0", "twice"),
     Mutation("metadata/component/hashes", nil, "without-digest"),
@@ -332,7 +334,7 @@ import Testing
     let bytes = bill.prettyBytes()
     var accepted: Set<String> = []
     var refused = 0
-    for offset in stride(from: 0, to: bytes.count, by: 13) {
+    for offset in stride(from: 0, to: bytes.count, by: 17) {
       var changed = bytes
       changed[offset] ^= 1
       if try !scene.codes(bills: [changed], list: scene.list).isEmpty {
