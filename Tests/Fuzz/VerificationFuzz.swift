@@ -36,7 +36,8 @@ public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   return 0
 }
 
-private let keys: [SigningKey] = (0..<2).compactMap { _ in try? SigningKey.generate(.ed25519) }
+// libFuzzer calls from one thread.
+nonisolated(unsafe) private let keys: [SigningKey] = (0..<2).compactMap { _ in try? SigningKey.generate(.ed25519) }
 
 private let policy = try? VerificationPolicy(
   parsing: Array(
