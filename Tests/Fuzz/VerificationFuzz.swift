@@ -37,7 +37,9 @@ public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
 }
 
 // libFuzzer calls from one thread.
-nonisolated(unsafe) private let keys: [SigningKey] = (0..<2).compactMap { _ in try? SigningKey.generate(.ed25519) }
+nonisolated(unsafe) private let keys: [SigningKey] = (0..<2).compactMap { _ in
+  try? SigningKey.generate(.ed25519)
+}
 
 private let policy = try? VerificationPolicy(
   parsing: Array(
