@@ -1,4 +1,4 @@
-internal import Hashing
+public import Hashing
 internal import Reading
 public import Signing
 
@@ -26,13 +26,17 @@ public struct InTotoLink: Sendable {
   }
 
   /// The link of a build whose legs, if there are several, made the same.
-  public init(step: String, of build: CheckedOutput) throws(AttestingError) {
+  ///
+  /// `files` are those of the source, by paths in it, where they are to be named one by one.
+  public init(
+    step: String, of build: CheckedOutput, files: [(path: String, digest: Digest)] = []
+  ) throws(AttestingError) {
     let verdict: String
     let json: JSON
     do throws(Malformation) {
       let record = try Members(build.record, path: "record")
       verdict = try record.member("verdict").string("kind")
-      json = try Self.json(step, build, verdict)
+      json = try Self.json(step, build, files, verdict)
     } catch {
       throw .malformed(file: "the output of the build", error)
     }
@@ -46,13 +50,14 @@ public struct InTotoLink: Sendable {
   }
 
   private static func json(
-    _ step: String, _ build: CheckedOutput, _ verdict: String
+    _ step: String, _ build: CheckedOutput, _ files: [(path: String, digest: Digest)],
+    _ verdict: String
   ) throws(Malformation) -> JSON {
     let legs = try Members(build.plan, path: "plan").members("legs")
     return .object([
       ("_type", "link"),
       ("name", .string(step)),
-      ("materials", try materials(build)),
+      ("materials", try materials(build, files)),
       (
         "products",
         .object(build.artifacts.map { ($0.name, .object([("sha256", .string($0.digest.hex))])) })
@@ -71,7 +76,9 @@ public struct InTotoLink: Sendable {
 
   /// What the provenance names, each by one digest: MATCH asks for equal sets of them, and how many
   /// are known can differ. What only a commit names is part of the source's tree.
-  private static func materials(_ build: CheckedOutput) throws(Malformation) -> JSON {
+  private static func materials(
+    _ build: CheckedOutput, _ files: [(path: String, digest: Digest)]
+  ) throws(Malformation) -> JSON {
     var materials = JSON.Object()
     for dependency in try Provenance().dependencies(of: build) {
       let algorithms = ["sha256", ResourceDescriptor.treeAlgorithm]
@@ -85,6 +92,11 @@ public struct InTotoLink: Sendable {
           path: "materials: \(name)", kind: .contradiction("another material of that name"))
       }
       materials[name] = digest
+    }
+    for file in files {
+      // No dependency's name has a slash there, and no path is in a tree twice.
+      materials.append(
+        newKey: "source/\(file.path)", .object([("sha256", .string(file.digest.hex))]))
     }
     return .object(materials)
   }

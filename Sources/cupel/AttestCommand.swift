@@ -1,8 +1,10 @@
 import ArgumentParser
 import Attesting
 import Failing
+import Hashing
 import Linux
 import Signing
+import Storing
 
 /// `cupel attest`.
 struct AttestCommand: ParsableCommand {
@@ -45,6 +47,9 @@ struct AttestCommand: ParsableCommand {
   @Option(help: "Write links of in-toto, too, for this step of a layout.")
   var link: String?
 
+  @Flag(help: "Name every file of the source in the links; the store must still have it.")
+  var linkSources = false
+
   func validate() throws {
     try signer.requireKey()
     if form == .sigstore, signer.files.count > 1 {
@@ -53,6 +58,7 @@ struct AttestCommand: ParsableCommand {
     if let link, !InTotoLink.isStep(link) {
       throw ValidationError("--link must be a name of letters, digits, dots, _ and -")
     }
+    if linkSources, link == nil { throw ValidationError("--link-sources needs --link") }
     for (name, text) in [("--builder-id", builderId), ("--source-uri", sourceUri ?? "a:b")]
     where !Self.isURI(text) {
       throw ValidationError("\(name) must be a URI, such as https://example.org/builders/1")
@@ -94,10 +100,21 @@ struct AttestCommand: ParsableCommand {
     of build: CheckedOutput, _ keys: [SigningKey]
   ) throws -> [(name: String, bytes: [UInt8])] {
     guard let step = link else { return [] }
-    let link = try InTotoLink(step: step, of: build)
+    let link = try InTotoLink(
+      step: step, of: build, files: linkSources ? sources(of: build) : [])
     return try keys.map {
       (link.fileName(of: $0.verificationKey), try link.signed(with: $0).jsonBytes + [0x0a])
     }
+  }
+
+  private func sources(of build: CheckedOutput) throws -> [(path: String, digest: Digest)] {
+    let store = try Store.open()
+    guard store.contains(build.source) else {
+      throw UsageError(
+        "naming the files of the source: the store does not have the tree \(build.source)",
+        hint: "attest where it was built, before `cupel store gc` removes the source")
+    }
+    return try store.tree(build.source).allFiles().map { ($0.path, $0.file.digest) }
   }
 
   private func signed(_ statement: Statement, _ keys: [SigningKey]) throws -> [UInt8] {

@@ -2,6 +2,7 @@ import Attesting
 import Hashing
 import Linux
 import Reading
+import Storing
 import Testing
 
 /// The layout of docs/verifying.md, made and verified by in-toto's own programs, with links of ours.
@@ -138,6 +139,65 @@ import Testing
     }
     let output = try chain.verify("cp alice/* bob/* ../links", artifact: "something else\n")
     #expect(output.status == 1 && output.errorText.contains("Only found '0'"))
+  }
+
+  /// Every file of the source, which the owner's own tools have recorded.
+  @Test func theFilesOfTheSourceCanBeMatched() throws {
+    let scene = try Scene()
+    let prepared = try scene.shell(
+      """
+      mkdir -p checkout/src/d links published
+      printf a > checkout/src/lib.rs; printf b > checkout/src/d/é.rs; printf c > checkout/build.rs
+      ln -s src/lib.rs checkout/link; printf 'the artifact\n' > published/app
+      """)
+    try #require(prepared.status == 0)
+    for name in ["owner", "alice"] {
+      try scene.cupelDoes(["keygen", "--out", name, "--no-passphrase"])
+    }
+    try scene.writeFile(
+      """
+      from in_toto.models.layout import Inspection, Layout, Step
+      from in_toto.models.metadata import Envelope
+      from cryptography.hazmat.primitives.serialization import load_pem_private_key
+      from securesystemslib.signer import CryptoSigner
+      layout = Layout()
+      owner, alice = (layout.add_functionary_key_from_path(name)["keyid"]
+                      for name in ("owner.pub", "alice.pub"))
+      layout.steps = [
+          Step(name="checkout", pubkeys=[owner]),
+          Step(name="build", pubkeys=[alice], expected_materials=[
+              ["REQUIRE", "source/src/d/é.rs"],
+              ["MATCH", "*", "IN", "source", "WITH", "PRODUCTS", "FROM", "checkout"],
+              ["DISALLOW", "source/*"]])]
+      envelope = Envelope.from_signable(layout)
+      envelope.create_signature(CryptoSigner(load_pem_private_key(open("owner.key", "rb").read(), None)))
+      envelope.dump("root.layout")
+      """, "layout.py")
+    let store = try Store.open(path: "\(scene.path)/.local/share/cupel")
+    let tree = try store.importTree(from: "\(scene.path)/checkout").digest
+    try scene.write(plan: { $0.set(["inputs", "source", "digest"], .string("\(tree)")) })
+    let attest = ["attest", "out", "--key", "alice.key", "--link", "build", "--link-sources"]
+    try scene.cupelDoes(attest)
+    func verify(_ change: String) throws -> Command.Output {
+      try scene.shell(
+        """
+        python layout.py; (cd checkout; \(change)
+        in-toto-run --step-name checkout --products . --signing-key ../owner.key --use-dsse \
+          --no-command --metadata-directory ../links)
+        cp out/attestations/*.link links; cd published
+        in-toto-verify --layout ../root.layout --verification-keys ../owner.pub --link-dir ../links
+        """)
+    }
+    let passed = try verify("")
+    #expect(passed.status == 0, "\(passed.text)\(passed.errorText)")
+    let changed = try verify("printf x > src/d/é.rs")
+    #expect(changed.status == 1 && changed.errorText.contains("'DISALLOW source/*' matched"))
+
+    try scene.write()
+    let missing = try scene.cupel(attest)
+    #expect(missing.status == 2 && missing.errorText.contains("the store does not have the tree"))
+    let alone = try scene.cupel(["attest", "out", "--key", "alice.key", "--link-sources"])
+    #expect(alone.status == 2 && alone.errorText.contains("--link-sources needs --link"))
   }
 
   @Test func twoKeysGetALinkEachAndAWrongStepNone() throws {
