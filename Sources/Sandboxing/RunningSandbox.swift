@@ -446,7 +446,7 @@ public struct RunningSandbox: ~Copyable {
     awaitsListener = false
     if let raw = descriptors.first ?? nil {
       descriptors[0] = nil
-      supervisor = try Supervisor(
+      supervisor = Supervisor(
         SyscallListener(Descriptor(owning: raw)), of: sandbox, initPID: first.process.pid)
       reportsDenials = SyscallFilter.notifies(sandbox.profile)
       hearsAnnouncements = sandbox.announcer != nil
