@@ -82,6 +82,11 @@ public enum Machine {
     return columns > 0 ? columns : nil
   }
 
+  /// Ends this process at once (_exit(2)), for one that has written all it has to say.
+  public static func exitAtOnce(_ status: Int32) -> Never {
+    _exit(status)
+  }
+
   /// Ends this process (exit(3)).
   public static func exit(_ status: Int32) -> Never {
     Glibc.exit(status)
