@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -129,6 +130,7 @@ static int freeze(const char *target) {
 }
 
 static int write_file(const struct child_step *step, const char *path) {
+  if (step->size == 0) return mknod(path, S_IFREG | step->mode, 0);
   int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, step->mode);
   if (file < 0) return -1;
   for (uint64_t done = 0; done < step->size;) {
@@ -603,6 +605,8 @@ static _Noreturn void run(const struct child_birth *b) {
   install_filter(filter_length, listen);
   pid_t program = start_program(d);
   if (program < 0) fail(CHILD_STAGE_FORK, 0);
+  /* Now rather than at the end, for which somebody waits. */
+  munmap((void *)d, b->description_size);
   if (score >= 0) {
     (void)!pwrite(score, own_score, strlen(own_score), 0);
     close(score);

@@ -77,12 +77,14 @@ public struct Descriptor: ~Copyable, Sendable {
   /// Everything up to the end of the file; fails with EFBIG beyond `limit` bytes.
   public borrowing func readToEnd(limit: Int = 1 << 30) throws(SystemError) -> [UInt8] {
     var contents: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65536)
+    // Most of what is read whole is small, and memory that is not touched costs nothing.
+    var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
       let count = try read(into: &buffer)
       if count == 0 { return contents }
       contents.append(contentsOf: buffer[..<count])
       if contents.count > limit { throw SystemError("reading", code: EFBIG) }
+      if count == buffer.count, count < 65536 { buffer = [UInt8](repeating: 0, count: 65536) }
     }
   }
 

@@ -42,13 +42,11 @@ public enum Machine {
   /// Physical memory that new programs could use without swapping, in bytes (proc_meminfo(5)).
   public static var availableMemory: Int64 {
     guard let info = try? FileSystem.read("/proc/meminfo") else { return 1 << 30 }
-    for line in String(decoding: info, as: UTF8.self).split(separator: "\n")
-    where line.hasPrefix("MemAvailable:") {
-      if let field = line.split(separator: " ").dropFirst().first, let kibibytes = Int64(field) {
-        return kibibytes << 10
-      }
+    let line = info.split(separator: UInt8(ascii: "\n")).first {
+      $0.starts(with: "MemAvailable:".utf8)
     }
-    return 1 << 30
+    let digits = line?.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? []
+    return Int64(String(decoding: digits, as: UTF8.self)).map { $0 << 10 } ?? 1 << 30
   }
 
   /// The value of an environment variable.
@@ -82,6 +80,11 @@ public enum Machine {
   public static func terminalColumns(_ descriptor: Int32) -> Int? {
     let columns = Int(lx_terminal_columns(descriptor))
     return columns > 0 ? columns : nil
+  }
+
+  /// Ends this process at once (_exit(2)), for one that has written all it has to say.
+  public static func exitAtOnce(_ status: Int32) -> Never {
+    _exit(status)
   }
 
   /// Ends this process (exit(3)).

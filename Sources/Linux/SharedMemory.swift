@@ -4,7 +4,7 @@ private import Glibc
 /// stored in it stays where it is until the whole is given back with its owner.
 @safe public struct SharedMemory: ~Copyable {
   private let start: UnsafeMutableRawPointer
-  private let capacity: Int
+  private var capacity: Int
   private var used = 0
 
   /// Address space alone; memory is taken as it is written.
@@ -19,7 +19,14 @@ private import Glibc
   }
 
   deinit {
-    unsafe munmap(start, capacity)
+    if capacity > 0 { unsafe munmap(start, capacity) }
+  }
+
+  /// Gives this process's share back, and what was stored with it. Others keep theirs.
+  public mutating func giveBack() {
+    if capacity > 0 { unsafe munmap(start, capacity) }
+    capacity = 0
+    used = 0
   }
 
   /// A copy of the elements; E2BIG when there is no room left.

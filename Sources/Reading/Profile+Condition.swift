@@ -118,7 +118,7 @@ extension Fields {
         let words = value < 10 ? String(value) : "0x" + String(value, radix: 16)
         constants.append(ProfileConstant(value: value, words: words, isNamed: false))
       case .string(let name):
-        guard let value = KernelConstant.all[name] else {
+        guard let value = KernelConstant.value(of: name) else {
           throw error(
             .badValue(key: key, value: name, reason: "not a constant known here"),
             at: item.position)

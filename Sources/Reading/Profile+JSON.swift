@@ -50,7 +50,7 @@ extension Profile {
           folder.rawValue,
           [
             "size": .string(writable.size(of: folder).description),
-            "reason": writable.sizes[folder].map { .string($0.reason) } ?? .null,
+            "reason": writable.entry(folder).map { .string($0.reason) } ?? .null,
           ]
         )
       })

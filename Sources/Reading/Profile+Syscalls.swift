@@ -100,20 +100,20 @@ extension Profile.Syscalls {
   /// libseccomp lets one of two rules win where both hold, and not always the same one: such
   /// profiles are refused. `first` is the first rule of this file.
   private func refuseContradictions(from first: Int, _ root: Fields) throws(ReadingError) {
-    var seen: [String: [Profile.Rule]] = [:]
-    for (index, rule) in rules.enumerated() {
-      for call in rule.calls {
-        for other in seen[call] ?? [] where index >= first {
-          guard other.treatment != rule.treatment, other.overlaps(rule) else { continue }
-          let place =
-            rules.prefix(first).contains(other)
-            ? "in the profile that this one extends" : "in line \(other.position.line)"
-          throw root.error(
-            .badValue(
-              key: "rule", value: call, reason: "a rule \(place) treats the same call differently"),
-            at: rule.position)
-        }
-        seen[call, default: []].append(rule)
+    let calls = rules.map(\.calls)
+    for (index, rule) in rules.enumerated().dropFirst(first) {
+      for (earlier, other) in rules.prefix(index).enumerated() {
+        guard other.treatment != rule.treatment,
+          let call = calls[index].first(where: { calls[earlier].contains($0) }),
+          other.overlaps(rule)
+        else { continue }
+        let place =
+          earlier < first
+          ? "in the profile that this one extends" : "in line \(other.position.line)"
+        throw root.error(
+          .badValue(
+            key: "rule", value: call, reason: "a rule \(place) treats the same call differently"),
+          at: rule.position)
       }
     }
   }

@@ -48,7 +48,7 @@ extension Profile {
     }
     page.head("Writable folders")
     for folder in Writable.Folder.allCases {
-      let reason = writable.sizes[folder]?.reason ?? "not named in the profile"
+      let reason = writable.entry(folder)?.reason ?? "not named in the profile"
       page.entry(
         "limit", "\(folder.rawValue): \(writable.size(of: folder))", reason)
     }

@@ -14,7 +14,14 @@ extension Profile {
       case ofTarget(percent: Int)
     }
 
-    public private(set) var sizes: [Folder: Reasoned<Size>] = [:]
+    /// What the profile says of each folder that it names.
+    public struct Entry: Sendable, Equatable {
+      public let folder: Folder
+      public let size: Size
+      public let reason: String
+    }
+
+    public private(set) var entries: [Entry] = []
   }
 
   /// Bytes of each writable folder.
@@ -30,8 +37,12 @@ extension Profile.Writable {
   /// What a folder may hold that the profile does not name: what tmpfs(5) itself would give it.
   private static let unnamed = Size.ofMemory(percent: 50)
 
+  public func entry(_ folder: Folder) -> Entry? {
+    entries.first { $0.folder == folder }
+  }
+
   public func size(of folder: Folder) -> Size {
-    sizes[folder]?.value ?? Self.unnamed
+    entry(folder)?.size ?? Self.unnamed
   }
 
   /// The sizes on a machine with this much free memory; `target`, where given, replaces the
@@ -54,14 +65,15 @@ extension Profile.Writable {
     self = parent ?? Self()
     guard var fields else { return }
     for folder in Folder.allCases {
-      guard var entry = try fields.optionalTable(folder.rawValue) else { continue }
-      let text = try entry.string("size")
-      guard let size = Size(text) else { throw entry.badValue("size", text, Size.expectation) }
+      guard var table = try fields.optionalTable(folder.rawValue) else { continue }
+      let text = try table.string("size")
+      guard let size = Size(text) else { throw table.badValue("size", text, Size.expectation) }
       if folder == .target, case .ofTarget = size {
-        throw entry.badValue("size", text, "the target folder is no part of itself")
+        throw table.badValue("size", text, "the target folder is no part of itself")
       }
-      sizes[folder] = Profile.Reasoned(value: size, reason: try entry.reason())
-      try entry.finish()
+      entries.removeAll { $0.folder == folder }
+      entries.append(Entry(folder: folder, size: size, reason: try table.reason()))
+      try table.finish()
     }
     try fields.finish()
   }

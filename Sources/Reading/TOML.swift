@@ -32,13 +32,18 @@ public enum TOML {
     public let entries: [Entry]
     /// The header, the opening brace, or the first dotted key that made the table.
     public let position: Position
+    /// The entries' numbers by key, where there are too many to look through. Most tables are small,
+    /// and the first dictionary of a process costs it more than reading a profile.
     private let index: [ExactString: Int]
+    static let mostLookedThrough = 16
 
     init(entries: [Entry], position: Position) {
       self.entries = entries
       self.position = position
       var index: [ExactString: Int] = [:]
-      for (number, entry) in entries.enumerated() { index[ExactString(entry.key)] = number }
+      if entries.count > Self.mostLookedThrough {
+        for (number, entry) in entries.enumerated() { index[ExactString(entry.key)] = number }
+      }
       self.index = index
     }
 
@@ -49,8 +54,10 @@ public enum TOML {
 
     /// The key, its place and its value.
     public func entry(_ key: String) -> Entry? {
-      guard let number = index[ExactString(key)] else { return nil }
-      return entries[number]
+      guard entries.count > Self.mostLookedThrough else {
+        return entries.first { ExactString($0.key) == ExactString(key) }
+      }
+      return index[ExactString(key)].map { entries[$0] }
     }
 
     public var keys: [String] { entries.map(\.key) }

@@ -31,10 +31,8 @@ final class TOMLNode {
   /// Levels above this one, over all tables and arrays.
   let depth: Int
   private(set) var entries: [Entry] = []
-  /// The entries' numbers by key, where there are too many to look through. Most tables are small,
-  /// and a dictionary would cost more than all the rest of reading them.
+  /// The entries' numbers by key, where there are too many to look through, as in `TOML.Table`.
   private var index: [ExactString: Int] = [:]
-  private static let mostLookedThrough = 16
 
   init(origin: Origin, position: Position, depth: Int) {
     self.origin = origin
@@ -48,15 +46,15 @@ final class TOMLNode {
   }
 
   private func number(of key: String) -> Int? {
-    entries.count > Self.mostLookedThrough
-      ? index[ExactString(key)] : entries.firstIndex { $0.key.utf8.elementsEqual(key.utf8) }
+    entries.count > TOML.Table.mostLookedThrough
+      ? index[ExactString(key)] : entries.firstIndex { ExactString($0.key) == ExactString(key) }
   }
 
   /// Adds a child under a key that is not taken.
   func append(_ child: Child, key: TOMLParser.Key, position: Position) {
     entries.append(
       Entry(key: key.text, keyPosition: key.position, position: position, child: child))
-    guard entries.count > Self.mostLookedThrough else { return }
+    guard entries.count > TOML.Table.mostLookedThrough else { return }
     for number in index.count..<entries.count { index[ExactString(entries[number].key)] = number }
   }
 

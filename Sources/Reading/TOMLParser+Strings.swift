@@ -3,7 +3,12 @@ extension TOMLParser {
   mutating func basicString() throws(ReadingError) -> String {
     let start = offset
     offset += 1
-    var content: [UInt8] = []
+    // Most strings are written as they are.
+    while let byte = peek, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), !isControl(byte)
+    {
+      offset += 1
+    }
+    var content = Array(bytes[(start + 1)..<offset])
     while let byte = peek, byte != UInt8(ascii: "\n") {
       switch byte {
       case UInt8(ascii: "\""):

@@ -253,7 +253,12 @@ struct TOMLParser {
   }
 
   func startsWith(_ text: String) -> Bool {
-    bytes[offset...].starts(with: text.utf8)
+    var index = offset
+    for byte in text.utf8 {
+      guard index < bytes.count, bytes[index] == byte else { return false }
+      index += 1
+    }
+    return true
   }
 
   mutating func take(_ character: Unicode.Scalar) -> Bool {
@@ -283,8 +288,9 @@ struct TOMLParser {
 
   private mutating func skipComment() throws(ReadingError) {
     guard take("#") else { return }
-    while let byte = peek, byte != UInt8(ascii: "\n"), !startsWith("\r\n") {
+    while let byte = peek, byte != UInt8(ascii: "\n") {
       guard !isControl(byte) else {
+        if startsWith("\r\n") { return }
         throw error(.syntax("\(shown(byte)) is not allowed in a comment"), at: offset)
       }
       offset += 1

@@ -2,6 +2,7 @@
 enum TOMLScalar {
   /// The value of a whole literal, or nil when it is none.
   static func value(of literal: [UInt8]) -> TOML.Value? {
+    if let number = integer(literal) { return number }
     switch text(literal) {
     case "true": return .boolean(true)
     case "false": return .boolean(false)
@@ -11,7 +12,7 @@ enum TOMLScalar {
     default: break
     }
     if isDatetime(literal) { return .datetime(text(literal)) }
-    return integer(literal) ?? float(literal)
+    return float(literal)
   }
 
   // MARK: Numbers

@@ -9,8 +9,10 @@ internal import Reading
 
   /// Room for a description; pages are used as it grows. execve(2) takes 2 MiB of arguments and
   /// environment at most where the stack may have 8.
+  private static let capacity = 16 << 20
+
   init() throws(SystemError) {
-    var shared = try SharedMemory(capacity: 16 << 20)
+    var shared = try SharedMemory(capacity: Self.capacity)
     unsafe description = try shared.store([child_description()])
     self.shared = shared
   }
@@ -31,12 +33,14 @@ internal import Reading
     unsafe birth.title = title.start
     unsafe birth.title_size = UInt32(title.size)
     unsafe birth.description = UnsafePointer(description)
+    unsafe birth.description_size = UInt64(Self.capacity)
     var pidfd: Int32 = -1
     let pid = unsafe child_start(&birth, &pidfd)
     guard pid > 0 else { throw .current("cloning a process into new namespaces") }
     return ProcessHandle(pid: pid, pidfd: Descriptor(owning: pidfd))
   }
 
+  /// Writes it, once: from then on it is the child's alone.
   mutating func write(
     _ sandbox: Sandbox, isTerminal: Bool, dropsGroups: Bool, landlock: Landlock?
   ) throws(SystemError) {
@@ -78,6 +82,7 @@ internal import Reading
       unsafe description.pointee.uptime = Int64(uptime)
     }
     unsafe description.pointee.omitted = sandbox.layers.omittedByChild
+    shared.giveBack()
   }
 
   private mutating func text(_ string: String) throws(SystemError) -> UnsafePointer<CChar> {

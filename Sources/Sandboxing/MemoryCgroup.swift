@@ -29,7 +29,11 @@ struct MemoryCgroup: ~Copyable {
   }
 
   deinit {
-    // Every process is dead and reaped by now; a group still busy is cleaned by the next run.
+    remove()
+  }
+
+  /// Every process is dead and reaped by now; a group still busy is cleaned by the next run.
+  func remove() {
     try? FileSystem.removeEmptyDirectory(path)
   }
 

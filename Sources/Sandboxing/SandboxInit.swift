@@ -8,6 +8,17 @@ public struct SandboxInit: ~Copyable {
   let process: ProcessHandle
   let control: MessageSocket
   let isTerminal: Bool
+  private var isReaped = false
+
+  private init(
+    description: consuming ChildDescription, process: consuming ProcessHandle,
+    control: consuming MessageSocket, isTerminal: Bool
+  ) {
+    self.description = description
+    self.process = process
+    self.control = control
+    self.isTerminal = isTerminal
+  }
 
   /// Clones the process. It keeps copies of the streams, so that the caller may close its own.
   public static func start(
@@ -39,10 +50,16 @@ public struct SandboxInit: ~Copyable {
     end()
   }
 
+  /// Waits for its end, and with it for that of everything inside, and reaps it.
+  mutating func reap() throws(SystemError) {
+    try process.reap()
+    isReaped = true
+  }
+
   /// Kills the process, whereupon the kernel kills all others inside, and reaps it, unless it hangs in
-  /// a call that never returns. One that has been reaped already is no error, as its pidfd means no
-  /// other.
+  /// a call that never returns, or has been reaped.
   func end() {
+    guard !isReaped else { return }
     process.send(.kill)
     _ = try? process.reap(within: Self.killTimeout)
   }

@@ -8,13 +8,15 @@ internal import Reading
 /// all its parts first, which takes 0.1 ms at the end of every run.
 final class Supervisor {
   private let listener: SyscallListener
-  private let policy: SyscallPolicy
-  private let reader: ProcessReader
-  private let writes: WriteJudge
-  private let decoy: Descriptor
-  /// How /proc/PID/fd shows a decoy. A file that a program gives the same name is none, but seeming
-  /// to set an option of it helps nobody.
-  private let decoyLink: [UInt8]?
+  private let sandbox: Sandbox
+  private let initPID: Int32
+  // Made when the first call comes: in many sandboxes none ever does.
+  private lazy var policy = SyscallPolicy(
+    sandbox.profile, seedsRandom: sandbox.randomSeed != nil, announces: sandbox.announcer != nil,
+    watchesPreload: sandbox.watchesPreload)
+  private lazy var reader = ProcessReader(interest: sandbox.interest, initPID: initPID)
+  private lazy var writes = WriteJudge(sandbox.mounts)
+  private lazy var decoy = Decoy()
   private let reportsWrites: Bool
   private let observes: Bool
   private let observesOpens: Bool
@@ -30,24 +32,17 @@ final class Supervisor {
   private(set) var log = DenialLog()
   private(set) var observations = ObservationLog()
 
-  init(_ listener: consuming SyscallListener, of sandbox: Sandbox, initPID: Int32)
-    throws(SystemError)
-  {
+  init(_ listener: consuming SyscallListener, of sandbox: Sandbox, initPID: Int32) {
     self.listener = listener
-    policy = SyscallPolicy(
-      sandbox.profile, seedsRandom: sandbox.randomSeed != nil, announces: sandbox.announcer != nil,
-      watchesPreload: sandbox.watchesPreload)
+    self.sandbox = sandbox
+    self.initPID = initPID
     random = sandbox.randomSeed.map { RandomNumbers(seed: $0) }
     announcer = sandbox.announcer
-    reader = ProcessReader(interest: sandbox.interest, initPID: initPID)
-    writes = WriteJudge(sandbox.mounts)
     reportsWrites = sandbox.profile.reportsWrites
     observes = sandbox.profile.observation != nil
     observesOpens = sandbox.profile.observation?.opens == true
     observesPrograms = sandbox.profile.observation?.programs == true
     preload = sandbox.watchesPreload ? PreloadLog(announcer: sandbox.announcer) : nil
-    decoy = try MemoryFile.inert(name: "no-network")
-    decoyLink = ForeignProcess(Machine.processID).link("fd/\(decoy.raw)")
   }
 
   /// What loaded the preloaded library, when no process is left; nil where that is not watched.
@@ -126,13 +121,13 @@ final class Supervisor {
       }
       return .refuse(error)
     case .decoy(let closeOnExec):
-      if listener.give(decoy.raw, to: call, closeOnExec: closeOnExec) { return .given }
+      if decoy.give(to: call, of: listener, closeOnExec: closeOnExec) { return .given }
       let text = CallDescription.text(name: name, arguments: call.arguments, caller: caller)
       refuse(.network, text)
       return .refuse(.EPERM)
     case .option:
       let link = caller.link("fd/\(Int32(truncatingIfNeeded: call.arguments[0]))")
-      return link != nil && link == decoyLink ? .pretend : .proceed
+      return link != nil && link == decoy.link ? .pretend : .proceed
     case .address:
       // Between this look and the kernel's another thread may change the address: no socket of
       // another family exists inside, so that it gains nothing.
@@ -225,5 +220,35 @@ final class Supervisor {
   private static func exists(_ path: [UInt8], _ caller: ForeignProcess) -> Bool {
     path.starts(with: "/proc/self/".utf8) || path.starts(with: "/proc/thread-self/".utf8)
       || path.starts(with: "/dev/fd/".utf8) || (try? caller.find(path)) != nil
+  }
+}
+
+/// What a program gets for a socket that it may not have.
+private final class Decoy {
+  /// Nil where none can be made: then the socket is refused.
+  private let file: Descriptor?
+  /// How /proc/PID/fd shows it. A file that a program gives the same name is none, but seeming to set
+  /// an option of it helps nobody.
+  let link: [UInt8]?
+
+  init() {
+    guard let file = try? MemoryFile.inert(name: "no-network") else {
+      file = nil
+      link = nil
+      return
+    }
+    link = ForeignProcess(Machine.processID).link("fd/\(file.raw)")
+    self.file = consume file
+  }
+
+  /// - Returns: whether the caller has it.
+  func give(
+    to call: SyscallListener.Notification, of listener: borrowing SyscallListener,
+    closeOnExec: Bool
+  ) -> Bool {
+    switch file {
+    case .some(let file): listener.give(file.raw, to: call, closeOnExec: closeOnExec)
+    case .none: false
+    }
   }
 }

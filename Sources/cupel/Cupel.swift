@@ -37,10 +37,11 @@ struct Cupel: ParsableCommand {
     Signal.keepEndedChildren()
     do {
       if let command = SandboxedCommand(quick: CommandLine.arguments.dropFirst()) {
-        throw try command.run()
+        try command.run()
+      } else {
+        var command = try parseAsRoot()
+        try command.run()
       }
-      var command = try parseAsRoot()
-      try command.run()
       Machine.exit(ExitCode.identical.rawValue)
     } catch let end as Ending {
       Machine.exit(end.status)

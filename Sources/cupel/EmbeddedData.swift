@@ -6,9 +6,9 @@ import Reading
 /// profiles/ themselves.
 enum EmbeddedData {
   static let defaultRecipeName = "debian-bookworm-rust"
-  static let defaultProfileName = "cargo-build"
-  static let shellProfileName = "shell"
-  static let fetchProfileName = "fetch"
+  static let defaultProfileName = EmbeddedProfile.cargoBuild.rawValue
+  static let shellProfileName = EmbeddedProfile.shell.rawValue
+  static let fetchProfileName = EmbeddedProfile.fetch.rawValue
 
   private static let recipes: [(name: String, text: [UInt8])] = [
     ("debian-bookworm-rust", PackageResources.debian_bookworm_rust_toml),
@@ -16,30 +16,24 @@ enum EmbeddedData {
     ("debian-bookworm-rust-sys", PackageResources.debian_bookworm_rust_sys_toml),
   ]
 
-  private static let profiles: [(name: String, text: [UInt8])] = [
-    ("cargo-build", PackageResources.cargo_build_toml),
-    ("strict", PackageResources.strict_toml),
-    ("observe", PackageResources.observe_toml),
-    ("shell", PackageResources.shell_toml),
-    ("fetch", PackageResources.fetch_toml),
-  ]
-
   /// The public key of Rust's releases, armored, as Debian's source package of rustc has it
   /// (debian/upstream/signing-key.asc).
   static var rustReleaseKey: [UInt8] { PackageResources.rust_release_key_asc }
 
-  static var profileNames: [String] { profiles.map(\.name) }
+  static var profileNames: [String] { EmbeddedProfile.allCases.map(\.rawValue) }
 
   /// An embedded recipe by name, or one in a file when `name` ends in `.toml`.
   static func recipe(_ name: String) throws -> Recipe {
-    let text = try text(name, among: recipes, what: "recipe")
+    let embedded = recipes.first { $0.name == name }?.text
+    let text = try text(name, embedded, among: recipes.map(\.name), what: "recipe")
     return try Recipe(parsing: text, file: name)
   }
 
   /// An embedded profile by name, or one in a file when `name` ends in `.toml`; and the texts that
   /// decide it, its own first, then those of the profiles it extends.
   static func profile(_ name: String) throws -> (profile: Profile, texts: [[UInt8]]) {
-    let text = try text(name, among: profiles, what: "sandbox profile")
+    let text = try text(
+      name, EmbeddedProfile(rawValue: name)?.text, among: profileNames, what: "sandbox profile")
     return try resolve(text, file: name)
   }
 
@@ -49,7 +43,7 @@ enum EmbeddedData {
   ) throws(ReadingError) -> (profile: Profile, texts: [[UInt8]]) {
     var texts = [text]
     let profile = try Profile(parsing: text, file: file) { name throws(ReadingError) in
-      guard let base = profiles.first(where: { $0.name == name }) else { return nil }
+      guard let base = EmbeddedProfile(rawValue: name) else { return nil }
       let resolved = try resolve(base.text, file: name)
       texts += resolved.texts
       return resolved.profile
@@ -58,7 +52,7 @@ enum EmbeddedData {
   }
 
   private static func text(
-    _ name: String, among embedded: [(name: String, text: [UInt8])], what: String
+    _ name: String, _ embedded: [UInt8]?, among names: @autoclosure () -> [String], what: String
   ) throws -> [UInt8] {
     if name.hasSuffix(".toml") {
       do {
@@ -67,12 +61,12 @@ enum EmbeddedData {
         throw UsageError("reading the \(what) \(name)", cause: error)
       }
     }
-    guard let found = embedded.first(where: { $0.name == name }) else {
+    guard let embedded else {
       throw UsageError(
         "choosing the \(what) `\(name)`: there is none of this name",
-        hint: "name one of \(embedded.map(\.name).joined(separator: ", ")), or a .toml file")
+        hint: "name one of \(names().joined(separator: ", ")), or a .toml file")
     }
-    return found.text
+    return embedded
   }
 }
 

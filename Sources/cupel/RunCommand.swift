@@ -22,6 +22,6 @@ struct RunCommand: ParsableCommand {
   var command: [String] = []
 
   func run() throws {
-    throw try SandboxedCommand(request: options.request, arguments: command).run()
+    try SandboxedCommand(request: options.request, arguments: command).run()
   }
 }

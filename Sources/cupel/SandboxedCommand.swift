@@ -8,8 +8,8 @@ struct SandboxedCommand {
   var request = SandboxRequest()
   var arguments: [String]
 
-  /// Runs it. Returns the end that it gives to this process.
-  func run() throws -> Ending {
+  /// Runs it, and ends this process as it ended: does not return.
+  func run() throws {
     guard !arguments.isEmpty else {
       throw UsageError(
         "running nothing", hint: "give a command, as in `cupel run -- cargo --version`")
@@ -25,8 +25,12 @@ struct SandboxedCommand {
       guard let signal = signals.next() else { return }
       running.send(insistence.grows(with: signal) ? .kill : signal)
     }
+    try endProcess(after: running, outcome)
+  }
+
+  private func endProcess(after running: borrowing RunningSandbox, _ outcome: Outcome) throws {
     try RefusedAttempts.tell(of: running, request.denyIsFailure)
-    return try Self.ending(outcome, request)
+    running.endProcess(try Self.ending(outcome, request).status)
   }
 
   /// The status for an outcome; limits get a message and a status of our own.

@@ -35,7 +35,7 @@ import Testing
     let profile = try Self.profile(name)
     #expect(profile.name == name)
     #expect(!profile.description.isEmpty)
-    #expect(profile.writable.sizes.count == 4)
+    #expect(profile.writable.entries.count == 4)
   }
 
   @Test(arguments: names) func refusesWhatNoBuildNeeds(_ name: String) throws {

@@ -100,7 +100,8 @@ struct child_birth {
   int32_t control;           /* the child's end of a SOCK_SEQPACKET pair */
   char *title;               /* this process's argument memory, overwritten in the child */
   uint32_t title_size;
-  const struct child_description *description; /* in shared memory, with all that it points to */
+  const struct child_description *description; /* begins the shared memory that holds all of it */
+  uint64_t description_size; /* of that memory */
 };
 
 /* Stages of the child, for naming what failed. */
