@@ -25,6 +25,7 @@ struct VerifyCommand: ParsableCommand {
         cupel verify rg --attestation build.intoto.jsonl --key release.pub --policy policy.toml
         cupel verify rg --attestation build.intoto.jsonl --key release.pub --policy policy.toml \\
           --vsa rg.vsa.json --vsa-key auditor.key
+        cupel verify rg --attestation build.intoto.jsonl --key release.pub --junit verify.xml
         cupel verify rg --attestation build.intoto.jsonl --key release.pub --rebuild --kit rg.kit
       """)
 
@@ -44,6 +45,8 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @OptionGroup(title: "Reports for CI") var reports: ReportOptions
+
   func validate() throws {
     if artifacts.isEmpty { throw ValidationError("Name an artifact.") }
     if rebuild != (kit != nil) { throw ValidationError("--rebuild and --kit belong together") }
@@ -51,6 +54,16 @@ struct VerifyCommand: ParsableCommand {
   }
 
   mutating func run() throws {
+    reports.begin()
+    let verification = try reports.reporting("verify", about: artifacts[0]) { try verify() }
+    let report = VerificationReport(verification)
+    StandardStream.output.write(
+      json ? report.json.prettyBytes() : Array(reports.shown(report.words).utf8))
+    try reports.write(CommandOutcome(of: verification, toolVersion: Cupel.version))
+    if let worst = verification.worst { throw Ending(worst.exitCode) }
+  }
+
+  private func verify() throws -> Verification {
     try Interruption.watch([.interrupt, .terminate, .hangup])
     var files: [Verification.Artifact] = []
     for path in artifacts { files.append(try Self.artifact(path)) }
@@ -64,9 +77,7 @@ struct VerifyCommand: ParsableCommand {
       if verification.isPassed { try verification.compare(with: Rebuild.run(kit: kit)) }
     }
     try writer?.write(of: files, isPassed: verification.isPassed, levels: verification.levels)
-    let report = VerificationReport(verification)
-    StandardStream.output.write(json ? report.json.prettyBytes() : Array(report.words.utf8))
-    if let worst = verification.worst { throw Ending(worst.exitCode) }
+    return verification
   }
 
   /// Hashes a file; what people call it is its name without the folder.
