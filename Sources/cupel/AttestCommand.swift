@@ -24,10 +24,7 @@ struct AttestCommand: ParsableCommand {
   @Argument(help: "The output folder of the build.")
   var output = "cupel-out"
 
-  @Option(name: .customLong("key"), help: "A private key to sign with. Repeatable.")
-  var keys: [String] = []
-
-  @OptionGroup var passphrase: PassphraseOptions
+  @OptionGroup var signer: SigningKeyOptions
 
   @Option(help: "Who built: a URI, one for each machine or service with keys of its own.")
   var builderId = Provenance.unnamedBuilder
@@ -42,8 +39,8 @@ struct AttestCommand: ParsableCommand {
   var form = AttestationForm.dsse
 
   func validate() throws {
-    if keys.isEmpty { throw ValidationError("Name a key to sign with: --key FILE") }
-    if form == .sigstore, keys.count > 1 {
+    try signer.requireKey()
+    if form == .sigstore, signer.files.count > 1 {
       throw ValidationError("A sigstore bundle holds one signature: name one key")
     }
     for (name, text) in [("--builder-id", builderId), ("--source-uri", sourceUri ?? "a:b")]
@@ -54,7 +51,7 @@ struct AttestCommand: ParsableCommand {
 
   mutating func run() throws {
     try Interruption.watch([.interrupt, .terminate, .hangup])
-    let keys = try self.keys.map { try SigningKey.load($0, passphrase: passphrase.source) }
+    let keys = try signer.load()
     let build = try CheckedOutput(reading: output)
     let provenance = Provenance(
       builder: builderId, sourceURI: sourceUri, invocation: invocationId)
