@@ -4,9 +4,13 @@ internal import Hashing
 internal import Reading
 
 extension CommandOutcome {
-  /// Of a verification.
-  public init(of verification: Verification, toolVersion: String) {
-    let files = Set(verification.artifacts.map(\.name))
+  /// Of a verification. `paths` are those of its artifacts, in their order.
+  public init(of verification: Verification, paths: [String], toolVersion: String) {
+    let names = verification.artifacts.map(\.name)
+    func place(_ about: String) -> Diagnostic.Place? {
+      let index = names.firstIndex { $0.utf8.elementsEqual(about.utf8) }
+      return index.map { Diagnostic.Place(paths[$0]) } ?? Self.place(about)
+    }
     self.init(
       command: "verify", toolVersion: toolVersion,
       exitCode: verification.worst?.exitCode ?? .identical,
@@ -17,7 +21,7 @@ extension CommandOutcome {
           .objection(objection.code), .error,
           "\(check.about.printable): \(objection.code.words)",
           details: objection.detail.isEmpty ? [] : [objection.detail],
-          at: Self.place(check.about, isArtifact: files.contains(check.about)),
+          at: place(check.about),
           subject: check.about, identity: [check.question.rawValue, check.about])
       },
       cases: verification.checks.map { check in
@@ -52,10 +56,10 @@ extension CommandOutcome {
   }
 
   /// A file with statements is named with the line of one where it has several (`a.jsonl:2`).
-  private static func place(_ about: String, isArtifact: Bool) -> Diagnostic.Place? {
+  private static func place(_ about: String) -> Diagnostic.Place? {
     if about.isEmpty { return nil }
-    if !isArtifact, let colon = about.lastIndex(of: ":"),
-      let line = Int(about[about.index(after: colon)...]), line > 0
+    if let colon = about.lastIndex(of: ":"), let line = Int(about[about.index(after: colon)...]),
+      line > 0
     {
       return Diagnostic.Place(String(about[..<colon]), line: line)
     }

@@ -59,7 +59,8 @@ struct VerifyCommand: ParsableCommand {
     let report = VerificationReport(verification)
     StandardStream.output.write(
       json ? report.json.prettyBytes() : Array(reports.shown(report.words).utf8))
-    try reports.write(CommandOutcome(of: verification, toolVersion: Cupel.version))
+    try reports.write(
+      CommandOutcome(of: verification, paths: artifacts, toolVersion: Cupel.version))
     if let worst = verification.worst { throw Ending(worst.exitCode) }
   }
 
