@@ -30,7 +30,7 @@ public struct SourcePlaces: Sendable {
   /// Of a hazard in a crate, the place of the crate: its files are no part of the source, or one knows
   /// it by a name that is no path.
   func place(of hazard: Hazard) -> Diagnostic.Place {
-    guard let file = hazard.file else { return lock }
+    guard let file = hazard.file, !file.isEmpty else { return lock }
     if hazard.isInSource { return Diagnostic.Place(file, line: hazard.line) }
     let folder = file.split(separator: "/").first.map(String.init) ?? file
     return place {

@@ -193,7 +193,7 @@ import Testing
     let sarif = try FormatReaders.sarif(outcome.sarif)
     #expect(
       sarif["results"]?.arrayValue == [
-        "verify-not-an-envelope", "verify-not-an-envelope", "verify-no-provenance",
+        "verify-not-an-envelope", "verify-attestation-unreadable", "verify-no-provenance",
       ], "\(sarif)")
     #expect(outcome.diagnostics.map(\.place).first == .init("a.jsonl", line: 2))
     #expect(outcome.diagnostics.map(\.place).last == .init("out/rg"))
