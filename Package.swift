@@ -132,8 +132,8 @@ let package = Package(
       "Reporting",
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Planning", "Staging", "Sandboxing", "Building",
-        "Comparing", "Explaining", "Reporting",
-      ], data: ["Golden", "browse.py"]),
+        "Comparing", "Explaining", "Attesting", "Reporting",
+      ], data: ["Golden", "browse.py", "formats.py"]),
     tests("Architecture", uses: ["Failing", "Linux", "Reading", "Planning"]),
     tests("Escape", uses: ["Linux", "Reading"], data: ["Programs", "beside.py", "report.py"]),
     tests("Integration", uses: ["Linux", "Reading"], data: ["Fixtures"]),

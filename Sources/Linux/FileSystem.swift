@@ -71,6 +71,18 @@ public enum FileSystem {
     try rename(temporary, to: path)
   }
 
+  /// Adds to the end of a file, which is made where there is none.
+  public static func append(_ bytes: [UInt8], to path: String) throws(SystemError) {
+    let raw = unsafe lx_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard raw >= 0 else { throw .current("opening \(path)") }
+    let file = Descriptor(owning: raw)
+    do {
+      try file.write(bytes)
+    } catch {
+      throw SystemError("writing \(path)", code: error.code)
+    }
+  }
+
   /// stat(2), following symlinks.
   public static func status(_ path: String) throws(SystemError) -> FileStatus {
     var status = stat()

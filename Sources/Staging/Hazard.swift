@@ -29,8 +29,13 @@ public struct Hazard: Sendable, Hashable {
   public let line: Int?
   /// What stands there: `target-cpu=native`, `vergen 9.0.1`.
   public let subject: String
+  /// Whether `file` is a path relative to the root of the source.
+  public let isInSource: Bool
 
-  public init(_ kind: Kind, file: String?, line: Int? = nil, subject: String) {
+  public init(
+    _ kind: Kind, file: String?, line: Int? = nil, subject: String, isInSource: Bool = false
+  ) {
+    self.isInSource = isInSource
     self.kind = kind
     self.file = file
     self.line = line

@@ -12,9 +12,12 @@ struct HazardSurvey {
   private(set) var found: [Hazard] = []
 
   private mutating func note(
-    _ kind: Hazard.Kind, _ file: String, line: Int? = nil, _ subject: String
+    _ kind: Hazard.Kind, _ file: String, line: Int? = nil, _ subject: String,
+    isInSource: Bool = true
   ) {
-    let hazard = Hazard(kind, file: file, line: line, subject: subject)
+    let hazard = Hazard(
+      kind, file: file, line: line, subject: subject,
+      isInSource: isInSource && !LexicalPath.isAbsolute(file))
     if found.count < Self.limit, !found.contains(hazard) { found.append(hazard) }
   }
 
@@ -86,7 +89,7 @@ struct HazardSurvey {
       where Self.stamping.contains(where: { $0.utf8.elementsEqual(dependency.name.utf8) })
         && !Self.stamping.contains(where: { $0.utf8.elementsEqual(package.name.utf8) })
       {
-        note(.stampsBuild, package.title, dependency.name)
+        note(.stampsBuild, package.title, dependency.name, isInSource: false)
       }
     }
   }
@@ -100,7 +103,7 @@ struct HazardSurvey {
   ]
 
   /// `name` is what users call the script: `gen 0.2.1, build.rs`.
-  mutating func examine(script path: String, name: String) {
+  mutating func examine(script path: String, name: String, isInSource: Bool = true) {
     guard let bytes = try? FileSystem.read(path, limit: Self.largestFile) else { return }
     // Most scripts hold neither word, and a line is dear to look at.
     let text = String(decoding: bytes, as: UTF8.self)
@@ -111,7 +114,9 @@ struct HazardSurvey {
           .enumerated() where line.contains(word) && !Self.isComment(line)
         {
           seen.insert(kind)
-          note(kind, name, line: number + 1, word.hasSuffix("(") ? "\(word))" : word)
+          note(
+            kind, name, line: number + 1, word.hasSuffix("(") ? "\(word))" : word,
+            isInSource: isInSource)
           break
         }
       }
@@ -121,13 +126,15 @@ struct HazardSurvey {
   /// The script of a package whose folder is `folder`, known to users as `name`.
   mutating func examine(package folder: String, name: String) {
     let usual = "\(folder)/build.rs"
-    if FileSystem.exists(usual) { return examine(script: usual, name: "\(name)/build.rs") }
+    if FileSystem.exists(usual) {
+      return examine(script: usual, name: "\(name)/build.rs", isInSource: false)
+    }
     guard let bytes = try? FileSystem.read("\(folder)/Cargo.toml", limit: Self.largestFile),
       Self.contains(bytes, "build = \""),
       let script = (try? CargoManifest(parsing: bytes, file: name))?.buildScript,
       Self.staysBelow(script)
     else { return }
-    examine(script: "\(folder)/\(script)", name: "\(name)/\(script)")
+    examine(script: "\(folder)/\(script)", name: "\(name)/\(script)", isInSource: false)
   }
 
   /// Whether a script's path as a manifest has it leads nowhere but below the manifest's folder.

@@ -19,6 +19,10 @@ public struct StagedProject: Sendable {
   /// SHA-256 of Cargo.lock as staged.
   public let cargoLockDigest: Digest
   public let cargoLock: CargoLock
+  /// Where Cargo.lock is, relative to the root of the source.
+  public var cargoLockPath: String {
+    LexicalPath.relative(location.lockFile, to: sourceRoot) ?? "Cargo.lock"
+  }
   /// The configuration files in the staged source that cargo will merge, nearest first.
   public let configurations: [CargoConfig]
   /// The pin of the toolchain in the staged source, nearest to the project.

@@ -29,6 +29,7 @@ struct BuildCommand: ParsableCommand {
         cupel build --rev v1.4.0 --require-signed-tag
         cupel build --once --message-format json
         cupel build --kit app.kit
+        cupel build --sarif reports/cupel.sarif --junit reports/cupel.xml
       """)
 
   @OptionGroup var options: BuildOptions
@@ -58,7 +59,31 @@ struct BuildCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Show what cargo prints.")
   var verbose = false
 
+  @OptionGroup(title: "Reports for CI") var reports: ReportOptions
+
   mutating func run() throws {
+    reports.begin()
+    let (report, places) = try reports.reporting("build", about: subject) { try build() }
+    switch messageFormat {
+    case .human: StandardStream.output.write(reports.shown(report.words(output: out)))
+    case .json:
+      let line = JSON.object([("event", "record"), ("record", report.record)])
+      StandardStream.output.write(line.compactBytes() + [UInt8(ascii: "\n")])
+    }
+    try reports.write(CommandOutcome(of: report, in: places, output: out))
+    if let refusal = report.refusal { throw RefusedResult(refusal: refusal, output: out) }
+    if report.exitCode != .identical { throw Ending(report.exitCode) }
+  }
+
+  /// The file that a failure is about.
+  private var subject: String {
+    if let kit { return kit }
+    if FileSystem.split(options.project).name == "Cargo.toml" { return options.project }
+    return options.project == "." ? "Cargo.toml" : "\(options.project)/Cargo.toml"
+  }
+
+  /// Builds, compares and puts the output folder into place.
+  private func build() throws -> (BuildReport, SourcePlaces) {
     let stop = try Interruption.watch([.interrupt, .terminate, .hangup])
     var output = try OutputFolder(out)
     let prepared =
@@ -105,16 +130,7 @@ struct BuildCommand: ParsableCommand {
     try Self.arrange(report, prepared.lock, in: output.path, named: out)
     if sbom { try Self.list(report, prepared.lock, in: output.path) }
     try output.publish()
-    switch messageFormat {
-    case .human: StandardStream.output.write(report.words(output: out))
-    case .json:
-      let line = JSON.object([("event", "record"), ("record", report.record)])
-      StandardStream.output.write(line.compactBytes() + [UInt8(ascii: "\n")])
-    }
-    if let refusal = report.refusal { throw RefusedResult(refusal: refusal, output: out) }
-    if report.verdict == .different || report.published?.isAsPublished == false {
-      throw Ending(.different)
-    }
+    return (report, SourcePlaces(prepared.staged))
   }
 
   /// Builds the legs. Where cargo fails in some only, it is looked for what makes it fail.

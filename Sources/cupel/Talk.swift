@@ -1,5 +1,7 @@
 import Failing
 import Linux
+import Reporting
+import Synchronization
 
 /// What cupel says on standard error.
 enum Talk {
@@ -14,8 +16,16 @@ enum Talk {
   }
 
   static func say(_ line: String) {
-    StandardStream.error.write(line + "\n")
+    let isDisarmed = disarmed.load(ordering: .relaxed)
+    StandardStream.error.write((isDisarmed ? WorkflowCommand.inert(line) : line) + "\n")
   }
+
+  /// From now on nothing that is said is a command to the runner of a GitHub workflow.
+  static func disarm() {
+    disarmed.store(true, ordering: .relaxed)
+  }
+
+  private static let disarmed = Atomic(false)
 
   enum Colour: Int {
     case red = 31

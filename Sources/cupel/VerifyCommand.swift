@@ -28,6 +28,7 @@ struct VerifyCommand: ParsableCommand {
         cupel verify rg --attestation build.intoto.jsonl --key release.pub --policy policy.toml \\
           --vsa rg.vsa.json --vsa-key auditor.key
         cupel verify rg --attestation build.intoto.jsonl --key release.pub --sbom rg.cdx.json
+        cupel verify rg --attestation build.intoto.jsonl --key release.pub --junit verify.xml
         cupel verify rg --attestation build.intoto.jsonl --key release.pub --rebuild --kit rg.kit
       """)
 
@@ -52,6 +53,8 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @OptionGroup(title: "Reports for CI") var reports: ReportOptions
+
   func validate() throws {
     if artifacts.isEmpty { throw ValidationError("Name an artifact.") }
     if rebuild != (kit != nil) { throw ValidationError("--rebuild and --kit belong together") }
@@ -59,6 +62,17 @@ struct VerifyCommand: ParsableCommand {
   }
 
   mutating func run() throws {
+    reports.begin()
+    let verification = try reports.reporting("verify", about: artifacts[0]) { try verify() }
+    let report = VerificationReport(verification)
+    StandardStream.output.write(
+      json ? report.json.prettyBytes() : Array(reports.shown(report.words).utf8))
+    try reports.write(
+      CommandOutcome(of: verification, paths: artifacts, toolVersion: Cupel.version))
+    if let worst = verification.worst { throw Ending(worst.exitCode) }
+  }
+
+  private func verify() throws -> Verification {
     try Interruption.watch([.interrupt, .terminate, .hangup])
     var files: [Verification.Artifact] = []
     for path in artifacts { files.append(try Self.inspectedArtifact(path)) }
@@ -75,9 +89,7 @@ struct VerifyCommand: ParsableCommand {
       if verification.isPassed { try verification.compare(with: Rebuild.run(kit: kit)) }
     }
     try writer?.write(of: files, isPassed: verification.isPassed, levels: verification.levels)
-    let report = VerificationReport(verification)
-    StandardStream.output.write(json ? report.json.prettyBytes() : Array(report.words.utf8))
-    if let worst = verification.worst { throw Ending(worst.exitCode) }
+    return verification
   }
 
   /// The same, with what the file says of itself, which is read and not run.

@@ -62,6 +62,7 @@ struct Bench: ~Copyable {
     observations: [UnitObservation]? = nil, activities: [UnitActivity] = [],
     revision: SourceRevision? = nil, units: UnitRecord? = nil, blame: Blame? = nil,
     explanations: [String: Explanation] = [:], causes: [Int: UnitCause] = [:],
+    hazards: [Hazard] = [],
     clock: (reach: PreloadReach?, obstacle: String?) = (reach: Self.reach(), obstacle: nil)
   ) throws -> BuildReport {
     let plan = try Plan(
@@ -107,7 +108,7 @@ struct Bench: ~Copyable {
       comparison: others.isEmpty ? nil : try LegComparison(first, others),
       blame: blame, revision: revision, notices: notices, crates: Self.crates,
       toolchain: Self.toolchain, denialPolicy: policy,
-      explanations: explanations, causes: causes)
+      hazards: hazards, explanations: explanations, causes: causes)
   }
 
   /// Of three programs that ran with the other clock, and of some that did not.
