@@ -19,7 +19,7 @@ extension Integration {
         edit: """
           mkdir src/bin
           echo 'fn main() { println!("the second one"); }' > src/bin/second.rs
-          printf '[build]\\nauditable = true\\n' > cupel.toml
+          printf 'schema = 1\\n[build]\\nauditable = true\\n' > cupel.toml
           \(edit)
           """)
       try scene.commit(folder)
