@@ -24,10 +24,7 @@ struct AttestCommand: ParsableCommand {
   @Argument(help: "The output folder of the build.")
   var output = "cupel-out"
 
-  @Option(name: .customLong("key"), help: "A private key to sign with. Repeatable.")
-  var keys: [String] = []
-
-  @OptionGroup var passphrase: PassphraseOptions
+  @OptionGroup var signer: SigningKeyOptions
 
   @OptionGroup var provenance: ProvenanceOptions
 
@@ -35,15 +32,15 @@ struct AttestCommand: ParsableCommand {
   var form = AttestationForm.dsse
 
   func validate() throws {
-    if keys.isEmpty { throw ValidationError("Name a key to sign with: --key FILE") }
-    if form == .sigstore, keys.count > 1 {
+    try signer.requireKey()
+    if form == .sigstore, signer.files.count > 1 {
       throw ValidationError("A sigstore bundle holds one signature: name one key")
     }
   }
 
   mutating func run() throws {
     try Interruption.watch([.interrupt, .terminate, .hangup])
-    let keys = try self.keys.map { try SigningKey.load($0, passphrase: passphrase.source) }
+    let keys = try signer.load()
     let build = try CheckedOutput(reading: output)
     var lines: [UInt8] = []
     for statement in try BuildStatements(of: build, provenance.provenance).all {
