@@ -161,15 +161,18 @@ extension Integration {
         #expect(words.hasPrefix("error: "), "\(name): \(words)")
         let isListed = !name.hasPrefix("SHA256SUMS") && name != "release.pub"
         if isListed { #expect(words.contains("\(name): it is not what was signed"), "\(words)") }
-        let truncated = try refusals("truncate -s -1 \"$3\"", name)
-        #expect(truncated.steps.contains("sums") || name == "release.pub", "\(name)")
-        #expect(truncated.steps.contains("check") || name == "release.pub", "\(name)")
+      }
+      for name in [
+        "second", "rebuild.kit", "build.intoto.jsonl", "SHA256SUMS", "SHA256SUMS.minisig",
+      ] {
+        let half = try refusals("truncate -s $(( $(stat -c %s \"$3\") / 2 )) \"$3\"", name)
+        #expect(half.steps.starts(with: ["sums"]) && half.steps.contains("check"), "\(name)")
       }
       let statements = ["sums", "statements", "check"]
       let expected: [String: [String]] = [
         // The key is not what the fingerprint says; with it nothing else can be verified.
         "release.pub": ["key", "sums", "statements", "check", "verify"],
-        "release.minisign.pub": ["key", "sums", "check"],
+        "release.minisign.pub": ["sums", "check"],
         "SHA256SUMS": ["sums", "check"], "SHA256SUMS.sig": ["sums", "check"],
         "SHA256SUMS.minisig": ["sums", "check"],
         "tiny": statements + ["verify"], "second": statements + ["verify"],
