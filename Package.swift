@@ -132,7 +132,7 @@ let package = Package(
       "Reporting",
       uses: [
         "Failing", "Linux", "Hashing", "Reading", "Planning", "Staging", "Sandboxing", "Building",
-        "Comparing", "Explaining", "Attesting", "Reporting",
+        "Comparing", "Explaining", "Signing", "Attesting", "Reporting",
       ], data: ["Golden", "browse.py", "formats.py"]),
     tests("Architecture", uses: ["Failing", "Linux", "Reading", "Planning"]),
     tests("Escape", uses: ["Linux", "Reading"], data: ["Programs", "beside.py", "report.py"]),

@@ -15,6 +15,10 @@ public struct Command: Sendable {
   public var timeout: Double
   /// Most bytes kept of each output stream.
   public var outputLimit: Int
+  /// Whether it talks on this process's own standard error; the result has nothing of that then.
+  public var sharesStandardError = false
+  /// Variables of this process's own environment that it does not get.
+  public var withheldVariables: [String] = []
 
   public init(
     _ arguments: [String], environment: [(name: String, value: String)]? = nil,
@@ -66,7 +70,7 @@ public struct Command: Sendable {
       let childError = error.takeSecond()
       let pid = try spawn(
         input: self.input == nil ? -1 : childInput.raw, output: childOutput.raw,
-        error: childError.raw)
+        error: sharesStandardError ? StandardStream.error.rawValue : childError.raw)
       _ = consume childInput
       _ = consume childOutput
       _ = consume childError
@@ -100,7 +104,7 @@ public struct Command: Sendable {
 
   private func spawn(input: Int32, output: Int32, error: Int32) throws(SystemError) -> pid_t {
     let argv = CStrings(arguments)
-    let envp = CStrings(environment?.map { "\($0.name)=\($0.value)" } ?? Self.ownEnvironment())
+    let envp = CStrings(environment?.map { "\($0.name)=\($0.value)" } ?? ownEnvironment())
     var pid: pid_t = 0
     let code = unsafe argv.withPointers { argv in
       unsafe envp.withPointers { envp in
@@ -111,11 +115,14 @@ public struct Command: Sendable {
     return pid
   }
 
-  private static func ownEnvironment() -> [String] {
+  private func ownEnvironment() -> [String] {
     var entries: [String] = []
     var pointer = unsafe environ
     while let entry = unsafe pointer.pointee {
-      entries.append(unsafe String(cString: entry))
+      let text = unsafe String(cString: entry)
+      if !withheldVariables.contains(where: { text.utf8.starts(with: "\($0)=".utf8) }) {
+        entries.append(text)
+      }
       unsafe pointer += 1
     }
     return entries

@@ -38,15 +38,15 @@ public struct ScratchFolder: ~Copyable, Sendable {
   }
 
   /// Puts the contents into their place in one step (renameat2(2)). What stood there goes away with
-  /// this value.
+  /// this value, or fails with EEXIST where nothing may be replaced.
   public borrowing func publish(
-    to parent: borrowing Directory, as name: String
+    to parent: borrowing Directory, as name: String, replacing: Bool = true
   ) throws(SystemError) {
     let made = try Directory(place)
     do throws(SystemError) {
       try made.rename(Self.contentsName, to: parent, as: name, .onlyNew)
     } catch {
-      guard error.isAlreadyThere else { throw error }
+      guard replacing, error.isAlreadyThere else { throw error }
       try made.rename(Self.contentsName, to: parent, as: name, .exchange)
     }
   }

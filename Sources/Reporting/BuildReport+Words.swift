@@ -10,6 +10,14 @@ extension BuildReport {
   /// The verdict for people: what was compared, under which variations, and what differs.
   /// `output` is the output folder as the user named it.
   public func words(output: String) -> String {
+    let place = "output in \(output)\(isExplained ? ", explained in \(output)/report.html" : "")"
+    return (lines(output: output) + [place]).map { $0 + "\n" }.joined()
+  }
+
+  /// The same for a reader who has no output folder.
+  public var words: String { lines(output: nil).map { $0 + "\n" }.joined() }
+
+  private func lines(output: String?) -> [String] {
     var lines: [String]
     switch verdict {
     case .identical, .identicalButLatent:
@@ -31,8 +39,7 @@ extension BuildReport {
     lines += denialLines
     if let revision { lines.append("source \(revision.words)") }
     lines.append("plan \(plan.digest)")
-    lines.append("output in \(output)\(isExplained ? ", explained in \(output)/report.html" : "")")
-    return lines.map { $0 + "\n" }.joined()
+    return lines
   }
 
   /// `1 artifact`, `2 artifacts`.
@@ -60,7 +67,7 @@ extension BuildReport {
     "  \(artifact.name.printable)  \(count(artifact.size, "byte"))  \(artifact.digest)"
   }
 
-  private func differentLines(output: String) -> [String] {
+  private func differentLines(output: String?) -> [String] {
     let entries = comparison?.entries ?? []
     let differing = entries.filter { if case .identical = $0.result { false } else { true } }
     var lines = [
@@ -82,8 +89,10 @@ extension BuildReport {
         if let explanation = explanations[entry.name] {
           lines += explanation.lines(limit: 10).map { "    " + $0 }
         }
-        lines.append(
-          "    both are kept: \(output)/artifacts/\(name) and \(output)/artifacts-\(leg)/\(name)")
+        if let output {
+          lines.append(
+            "    both are kept: \(output)/artifacts/\(name) and \(output)/artifacts-\(leg)/\(name)")
+        }
       }
     }
     return lines

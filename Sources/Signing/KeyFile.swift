@@ -19,6 +19,40 @@ public enum KeyFile {
     throw .key(file: path, fault)
   }
 
+  /// Fails unless it is a file, or a pipe, that only its owner may be able to read. Reads nothing.
+  static func checkPrivate(_ path: String) throws(SigningError) {
+    let status = try SigningError.doing("reading the key \(path)", try FileSystem.status(path))
+    if let fault = fault(of: status) { throw .key(file: path, fault) }
+  }
+
+  /// What the first bytes of a private key's file tell: whether it is encrypted; nil where they do not
+  /// tell it, and of a pipe, which can be read only once.
+  ///
+  /// No byte is read that is secret: the heads that are known are longer than what is read.
+  public static func isEncrypted(_ path: String) throws(SigningError) -> Bool? {
+    let fault: KeyFault
+    do throws(SystemError) {
+      let status = try FileSystem.status(path)
+      if let found = Self.fault(of: status) {
+        fault = found
+      } else {
+        if status.kind == .fifo { return nil }
+        var head = [UInt8](repeating: 0, count: 26)
+        let count = try FileSystem.open(path).read(into: &head)
+        let text = String(decoding: head[..<count], as: UTF8.self)
+        if "-----BEGIN PRIVATE KEY-----".hasPrefix(text), count == head.count { return false }
+        if "-----BEGIN ENCRYPTED PRIVATE KEY-----".hasPrefix(text), count == head.count {
+          return true
+        }
+        if text.hasPrefix(MinisignFile.commentHead) { return nil }
+        fault = text.hasPrefix("-----BEGIN PUBLIC KEY") ? .publicForPrivate : .notPEM
+      }
+    } catch {
+      throw .system("reading the key \(path)", error)
+    }
+    throw .key(file: path, fault)
+  }
+
   private static func fault(of status: FileStatus) -> KeyFault? {
     guard status.kind == .regular || status.kind == .fifo else { return .notAFile }
     return status.permissions & 0o077 == 0 ? nil : .readableByOthers(status.permissions & 0o777)

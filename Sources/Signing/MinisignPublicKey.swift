@@ -1,3 +1,4 @@
+import Hashing
 import Reading
 
 /// A public key of minisign: an Ed25519 key and a number by which signatures name it.
@@ -9,6 +10,15 @@ public struct MinisignPublicKey: Hashable, Sendable {
   init(keyNumber: [UInt8], key: VerificationKey) {
     self.keyNumber = keyNumber
     self.key = key
+  }
+
+  /// The public half of any Ed25519 key, for minisign. A key of minisign keeps its number; of another,
+  /// the number is the beginning of its fingerprint. Nil for a key of another algorithm.
+  public init?(of key: SigningKey) {
+    guard key.verificationKey.algorithm == .ed25519 else { return nil }
+    self.init(
+      keyNumber: key.minisignKeyNumber ?? Array(key.verificationKey.fingerprint.bytes.prefix(8)),
+      key: key.verificationKey)
   }
 
   static func isOne(_ bytes: [UInt8]) -> Bool { MinisignFile.isOne(bytes) }

@@ -21,12 +21,15 @@ public struct MinisignSignature: Equatable, Sendable {
 
   public static func isOne(_ bytes: [UInt8]) -> Bool { MinisignFile.isOne(bytes) }
 
-  /// Signs the BLAKE2b-512 of `content`, with a key of minisign.
+  /// Signs the BLAKE2b-512 of `content`, with a key of minisign; or with another Ed25519 key, which is
+  /// to go by the number `keyNumber`.
   public init(
-    signing content: [UInt8], with key: SigningKey, trustedComment: String,
-    untrustedComment: String = "signature from cupel"
+    signing content: [UInt8], with key: SigningKey, keyNumber: [UInt8]? = nil,
+    trustedComment: String, untrustedComment: String = "signature from cupel"
   ) throws(SigningError) {
-    guard let keyNumber = key.minisignKeyNumber else { throw .key(file: key.keyID, .noKeyNumber) }
+    guard let keyNumber = keyNumber ?? key.minisignKeyNumber else {
+      throw .key(file: key.keyID, .noKeyNumber)
+    }
     for (comment, limit) in [
       (trustedComment, MinisignFile.trustedCommentLimit),
       (untrustedComment, MinisignFile.commentLimit),

@@ -107,6 +107,39 @@ public struct OpenPGPSignature: Sendable {
     }
   }
 
+  /// The public key of what `sign` takes as `user`, as `gpg --export` writes it.
+  public static func publicKey(of user: String) throws(SigningError) -> [UInt8] {
+    do throws(CommandError) {
+      return try Command(
+        ["gpg", "--batch", "--no-tty", "--export", "--", user], timeout: 60,
+        outputLimit: OpenPGPKeyring.sizeLimit
+      ).runChecked().standardOutput
+    } catch {
+      throw .command("exporting the key of gpg", error)
+    }
+  }
+
+  /// The fingerprint of the primary key of what `sign` takes as `user`, the first one that gpg names.
+  public static func fingerprint(of user: String) throws(SigningError) -> String {
+    let text: String
+    do throws(CommandError) {
+      text = try Command(
+        ["gpg", "--batch", "--no-tty", "--with-colons", "--list-secret-keys", "--", user],
+        timeout: 60
+      ).runChecked().text
+    } catch {
+      throw .command("looking for a key of gpg", error)
+    }
+    // doc/DETAILS of GnuPG: `fpr` records have the fingerprint in field 10, after their `sec`.
+    for line in text.split(separator: "\n") where line.hasPrefix("fpr:") {
+      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+      if fields.count > 9, let print = KeyFingerprint(String(fields[9])) {
+        return print.description
+      }
+    }
+    throw .key(file: user, .openPGP("gpg names no fingerprint of it"))
+  }
+
   // MARK: Verifying
 
   /// Fails unless this is a good signature by one of `signers`, whose key is in `keyring`; no other key

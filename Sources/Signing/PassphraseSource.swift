@@ -15,6 +15,22 @@ public enum PassphraseSource: Sendable, Equatable {
   /// Most bytes of a passphrase, as in minisign.
   private static let sizeLimit = 1024
 
+  /// Fails where a passphrase could not come from here later. Reads none.
+  public func check() throws(SigningError) {
+    switch self {
+    case .none: return
+    case .file(let path): try KeyFile.checkPrivate(path)
+    case .environment(let name):
+      if Machine.environment(name) == nil { throw .noVariable(name) }
+    case .terminal:
+      do throws(SystemError) {
+        _ = try FileSystem.open("/dev/tty")
+      } catch {
+        throw .noTerminal(error)
+      }
+    }
+  }
+
   /// The passphrase of the key in `file`.
   func secret(for file: String) throws(SigningError) -> Secret {
     switch self {

@@ -1,3 +1,4 @@
+import Failing
 import Linux
 
 /// SSH signatures (OpenSSH, PROTOCOL.sshsig), made and checked by ssh-keygen(1).
@@ -47,6 +48,26 @@ public struct SSHSignature: Sendable {
     } catch {
       throw .command("signing with ssh-keygen", error)
     }
+  }
+
+  /// The line of the public key that belongs to what `sign` takes as `key`: of that file where it is a
+  /// public key, else of the one beside it, else as ssh-keygen derives it.
+  public static func publicKey(of key: String) throws(SigningError) -> String {
+    let heads = ["ssh-", "ecdsa-", "sk-"]
+    for path in [key, "\(key).pub"] where FileSystem.exists(path) {
+      let text = String(decoding: try KeyFile.readPublic(path).prefix(4096), as: UTF8.self)
+      if heads.contains(where: text.hasPrefix) { return firstLine(text) }
+    }
+    do throws(CommandError) {
+      return firstLine(
+        try Command(["ssh-keygen", "-y", "-P", "", "-f", key], timeout: 60).runChecked().text)
+    } catch {
+      throw .command("reading the public key of \(key.printable)", error)
+    }
+  }
+
+  private static func firstLine(_ text: String) -> String {
+    text.split(separator: "\n").first.map(String.init) ?? ""
   }
 
   /// Fails unless this is the signature of `content` by a key that `allowedSigners` gives to `identity`.

@@ -128,6 +128,20 @@ public struct ExportedRevision: Sendable, Equatable {
     return String(full.dropFirst("refs/tags/".count))
   }
 
+  /// Fails where the work tree has changes of tracked files, which the commit does not have: whoever
+  /// publishes it may believe that it has.
+  public func refuseChanges() throws(StagingError) {
+    guard let workTree = try Git(folder: top).topLevel() else { return }
+    let changes = try Git(folder: workTree).changes().filter { !$0.isUntracked }.map(\.path)
+    if changes.isEmpty { return }
+    throw .dirty(files: Array(changes.prefix(5)), count: changes.count, isDemanded: true)
+  }
+
+  /// The tag that the user named; nil where the name is another one of the commit.
+  public var namedTag: GitTag? {
+    revision.tags.first { name == $0.name || name == "refs/tags/\($0.name)" }
+  }
+
   // MARK: Paths
 
   /// A path that the commit's cupel.toml names, which is relative to its folder: in the commit, or

@@ -32,14 +32,7 @@ struct AttestCommand: ParsableCommand {
 
   @OptionGroup var signer: SigningKeyOptions
 
-  @Option(help: "Who built: a URI, one for each machine or service with keys of its own.")
-  var builderId = Provenance.unnamedBuilder
-
-  @Option(help: "Where the source can be had, such as git+https://example.org/app.")
-  var sourceUri: String?
-
-  @Option(help: "What names this run of the builder.")
-  var invocationId: String?
+  @OptionGroup var provenance: ProvenanceOptions
 
   @Option(help: "What holds a statement: dsse, or sigstore for bundles, which have one signature.")
   var form = AttestationForm.dsse
@@ -59,27 +52,15 @@ struct AttestCommand: ParsableCommand {
       throw ValidationError("--link must be a name of letters, digits, dots, _ and -")
     }
     if linkSources, link == nil { throw ValidationError("--link-sources needs --link") }
-    for (name, text) in [("--builder-id", builderId), ("--source-uri", sourceUri ?? "a:b")]
-    where !Self.isURI(text) {
-      throw ValidationError("\(name) must be a URI, such as https://example.org/builders/1")
-    }
   }
 
   mutating func run() throws {
     try Interruption.watch([.interrupt, .terminate, .hangup])
     let keys = try signer.load()
     let build = try CheckedOutput(reading: output)
-    let provenance = Provenance(
-      builder: builderId, sourceURI: sourceUri, invocation: invocationId)
-    let statements = [
-      try provenance.statement(of: build), try Reproducibility.statement(of: build),
-      try RuntimeTrace.statement(of: build, builder: builderId),
-    ]
     var lines: [UInt8] = []
-    for statement in statements {
-      // What our own verifier would refuse is not signed.
-      _ = try Claims(statement)
-      lines += try signed(statement, keys) + [0x0a]
+    for statement in try BuildStatements(of: build, provenance.provenance).all {
+      lines += try signed(statement.bytes, keys) + [0x0a]
     }
     let links = try links(of: build, keys)
     let folder = "\(output)/attestations"
@@ -117,21 +98,13 @@ struct AttestCommand: ParsableCommand {
     return try store.tree(build.source).allFiles().map { ($0.path, $0.file.digest) }
   }
 
-  private func signed(_ statement: Statement, _ keys: [SigningKey]) throws -> [UInt8] {
-    let (payload, type) = (try statement.bytes(), Statement.payloadType)
+  private func signed(_ payload: [UInt8], _ keys: [SigningKey]) throws -> [UInt8] {
+    let type = Statement.payloadType
     switch form {
     case .dsse: return try Envelope(signing: payload, payloadType: type, with: keys).jsonBytes
     case .sigstore:
       return try SigstoreBundle(attesting: payload, payloadType: type, with: keys[0]).jsonBytes
     }
-  }
-
-  /// A scheme (RFC 3986, 3.1), then something without spaces.
-  private static func isURI(_ text: String) -> Bool {
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, let first = parts[0].utf8.first, !parts[1].isEmpty else { return false }
-    let isLetter = (0x61...0x7a).contains(first | 0x20)
-    return isLetter && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
   }
 }
 

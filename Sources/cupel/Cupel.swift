@@ -28,7 +28,8 @@ struct Cupel: ParsableCommand {
       VendorCommand.self, LockDiffCommand.self, RunCommand.self, ShellCommand.self,
       LockCommand.self, FetchCommand.self, RootfsCommand.self, ToolchainCommand.self,
       KitCommand.self, KeygenCommand.self, SignCommand.self, AttestCommand.self,
-      VerifyCommand.self, QuorumCommand.self, StoreCommand.self, ProfileCommand.self, Doctor.self,
+      ReleaseCommand.self, VerifyCommand.self, QuorumCommand.self, StoreCommand.self,
+      ProfileCommand.self, Doctor.self,
     ])
 
   /// Parses the process's arguments, runs the command and ends the process.

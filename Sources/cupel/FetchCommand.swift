@@ -28,12 +28,14 @@ struct FetchCommand: ParsableCommand {
         cupel fetch
         cupel fetch --recipe debian-bookworm-rust-1.63
         cupel fetch --offline            say what is missing, and ask nobody
+        cupel fetch --rev v1.4.0         what that tag needs
         cupel fetch --anchor             archives of what is vendored, too
         cupel fetch --registry-token private
         cupel fetch --registry-token private=sparse+https://crates.example.org/index/
       """)
 
   @OptionGroup var crates: CrateOptions
+  @OptionGroup var revision: RevisionOptions
 
   @Option(help: "A lock other than the project's cupel.lock.")
   var lock: String?
@@ -65,17 +67,24 @@ struct FetchCommand: ParsableCommand {
   mutating func run() throws {
     let stop = try Interruption.watch([.interrupt, .terminate, .hangup])
     let store = try Store.open()
-    let folder = ProjectFiles.folder(of: crates.project)
+    let revision = try self.revision.export(
+      project: crates.project, into: store, notice: Talk.notice)
+    try revision.reading { try run(revision, store, stop: stop) }
+  }
+
+  private func run(_ revision: ExportedRevision?, _ store: Store, stop: Int32) throws {
+    let project = ProjectFiles.folder(of: crates.project)
+    let folder = revision?.project ?? project
     let (lock, digest) = try rootfs(folder, store)
     StandardStream.output.write("\(digest)\n")
     // The rootfs alone can be fetched from anywhere.
     guard FileSystem.exists("\(folder)/Cargo.toml") else { return }
-    let request = try crates.request()
+    let request = try crates.request(revision: revision)
     let order = try CrateOrder.make(request, isAnchoring: anchor, store: store) {
       Talk.notice($0.text)
     }
     if order.missing.isEmpty {
-      return Talk.say("\(folder): nothing is missing of \(order.count) crates")
+      return Talk.say("\(project): nothing is missing of \(order.count) crates")
     }
     if offline { throw SupplyingError.missing(.init(offline: order)) }
     let tokens = try registryToken.map {
@@ -87,14 +96,15 @@ struct FetchCommand: ParsableCommand {
     let host = SupplyHost(
       store: store, rootfs: digest,
       toolchain: try ToolchainSelection.select(
-        toolchain, try ProjectFiles.manifest(in: folder).toolchain, folder: folder, lock: lock,
+        toolchain, try ProjectFiles.manifest(in: folder).toolchain,
+        folder: revision?.projectOnDisk ?? folder, lock: lock,
         store: store, notice: Talk.notice
       ).input,
       profile: try EmbeddedData.profile(EmbeddedData.fetchProfileName).profile,
       timeout: Double(timeout.count), stop: stop)
     let supply = try CrateSupply.run(order, on: host, tokens: tokens, say: Talk.say)
     Talk.say(
-      "\(folder): \(supply.count) of \(order.count) crates fetched, "
+      "\(project): \(supply.count) of \(order.count) crates fetched, "
         + "\(ByteCount(bytes: supply.byteCount).rounded)")
   }
 

@@ -48,24 +48,8 @@ struct KitCommand: ParsableCommand {
     mutating func run() throws {
       try Interruption.watch([.interrupt, .terminate, .hangup])
       let prepared = try PreparedBuild.prepare(options, output: out, notice: Talk.notice)
-      let lease = try prepared.store.lease(prepared.plan.inputs.trees)
-      var export = KitExport(
-        plan: prepared.plan, lock: prepared.lock, profileTexts: prepared.profileTexts)
-      if let origin = prepared.origin {
-        export.manifest = try FileSystem.readIfPresent("\(origin.folder)/cupel.toml")
-        export.crates = try StagedProject.archives(origin.request, in: prepared.store)
-      }
-      export.record = try record.map(readRecord)
-      if rootfs == .packages {
-        guard !prepared.lock.packages.isEmpty else {
-          throw UsageError(
-            "exporting the packages of \(prepared.lock.recipe.name): its rootfs is not made of any",
-            hint: "leave out --rootfs packages")
-        }
-        export.packages = try Rootfs.packages(of: prepared.lock, in: prepared.store)
-      }
-      let result = try export.write(to: out, form: form, from: prepared.store)
-      _ = consume lease
+      let result = try prepared.exportKit(
+        to: out, form: form, rootfs: rootfs, record: try record.map(readRecord))
       Talk.say(KitReport(result).words)
       StandardStream.output.write("\(result.digest)\n")
     }

@@ -1,6 +1,7 @@
 import Failing
 import Fetching
 import Hashing
+import Linux
 import Planning
 import Reading
 import Reporting
@@ -40,6 +41,30 @@ extension PreparedBuild {
       plan: kit.plan, staged: kit.staged, manifest: manifest, lock: kit.lock,
       toolchain: toolchain.pin, profile: profile, profileTexts: kit.profileTexts, store: store,
       published: kit.record.map { PublishedBuild(kit: kit.digest, record: $0) })
+  }
+
+  /// Writes everything that building it again needs; `record` is the published build's.
+  func exportKit(
+    to target: String, form: KitExport.Form = .file, rootfs: RootfsForm = .tree, record: [UInt8]?
+  ) throws -> KitExport.Result {
+    let lease = try store.lease(plan.inputs.trees)
+    var export = KitExport(plan: plan, lock: lock, profileTexts: profileTexts)
+    if let origin {
+      export.manifest = try FileSystem.readIfPresent("\(origin.folder)/cupel.toml")
+      export.crates = try StagedProject.archives(origin.request, in: store)
+    }
+    export.record = record
+    if rootfs == .packages {
+      guard !lock.packages.isEmpty else {
+        throw UsageError(
+          "exporting the packages of \(lock.recipe.name): its rootfs is not made of any",
+          hint: "leave out --rootfs packages")
+      }
+      export.packages = try Rootfs.packages(of: lock, in: store)
+    }
+    let result = try export.write(to: target, form: form, from: store)
+    _ = consume lease
+    return result
   }
 
   private static func profile(of kit: borrowing Kit, _ given: String?) throws -> Profile {

@@ -38,7 +38,8 @@ struct PreparedBuild {
     }
   }
 
-  private static func prepare(
+  /// The same, of a commit that is in the store already.
+  static func prepare(
     _ options: BuildOptions, _ revision: ExportedRevision?, output: String, _ store: Store,
     notice: (String) -> Void
   ) throws -> PreparedBuild {

@@ -26,6 +26,38 @@ import Testing
     #expect(again.verificationKey == key.verificationKey)
   }
 
+  /// What shows of a key before it is read, for those who would have to wait for a refusal.
+  @Test func theHeadingTellsWhatWillBeNeeded() throws {
+    let workshop = try Workshop()
+    let open = try workshop.opensslKey("open", .p256)
+    let sealed = try workshop.opensslKey("sealed", .ed25519, passphrase: "p")
+    #expect(try KeyFile.isEncrypted(open.private) == false)
+    #expect(try KeyFile.isEncrypted(sealed.private) == true)
+    try workshop.shell("umask 077; minisign -GW -p m.pub -s m.key; mkfifo -m 600 pipe")
+    #expect(try KeyFile.isEncrypted("\(workshop.path)/m.key") == nil)
+    // Nobody writes to the pipe: reading it would wait for ever.
+    #expect(try KeyFile.isEncrypted("\(workshop.path)/pipe") == nil)
+    for (name, words) in [
+      ("none", "no such file"), ("pub", "it is a public key"), ("text", "neither one PEM block"),
+      ("loose", "others than its owner"),
+    ] {
+      try workshop.shell("install -m 600 \(open.public) pub; install -m 644 \(open.private) loose")
+      try workshop.write("-----BEGIN", "text", permissions: 0o600)
+      let error = #expect(throws: SigningError.self) {
+        try KeyFile.isEncrypted("\(workshop.path)/\(name)")
+      }
+      #expect(error?.chain.contains(words) == true && error?.exitCode == .usage)
+    }
+    try workshop.write("p", "phrase", permissions: 0o600)
+    try PassphraseSource.file("\(workshop.path)/phrase").check()
+    for source in [
+      PassphraseSource.file("\(workshop.path)/loose"), .file("\(workshop.path)/none"),
+      .environment("CUPEL_TEST_NONE"),
+    ] {
+      #expect(throws: SigningError.self) { try source.check() }
+    }
+  }
+
   @Test(arguments: KeyAlgorithm.allCases, [nil, "two words"] as [String?])
   func weReadWhatOpensslWrites(_ algorithm: KeyAlgorithm, passphrase: String?) throws {
     let workshop = try Workshop()

@@ -1,4 +1,5 @@
 import Failing
+import Hashing
 import Linux
 import Reading
 import Testing
@@ -20,6 +21,23 @@ import Testing
     } else {
       try workshop.shell("umask 077; minisign -GW -p \(name).pub -s \(name).key")
     }
+  }
+
+  /// A key that is not minisign's goes by a number that follows from it.
+  @Test func anyEd25519KeySignsForMinisign() throws {
+    let workshop = try Workshop()
+    let key = try SigningKey.generate(.ed25519)
+    let publicKey = try #require(MinisignPublicKey(of: key))
+    #expect(publicKey.keyNumber == Array(key.verificationKey.fingerprint.bytes.prefix(8)))
+    let signature = try MinisignSignature(
+      signing: content, with: key, keyNumber: publicKey.keyNumber, trustedComment: "t")
+    try workshop.write(content, "file")
+    try workshop.write(publicKey.fileBytes, "k.pub")
+    try workshop.write(signature.fileBytes, "file.minisig")
+    try workshop.shell("minisign -V -p k.pub -m file")
+    let own = try MinisignSecretKey.generate()
+    #expect(MinisignPublicKey(of: own.key) == own.publicKey)
+    #expect(MinisignPublicKey(of: try SigningKey.generate(.p256)) == nil)
   }
 
   @Test func weVerifyWhatMinisignSigns() throws {
