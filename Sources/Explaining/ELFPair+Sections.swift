@@ -182,7 +182,13 @@ extension ELFPair {
       ?? (first.count == second.count
         ? BlockAlignment.positional(first.bytes, second.bytes)
         : BlockAlignment.moving(first.bytes, second.bytes, piece: 16))
-    content.explain(alignment.gaps, into: &ledger)
+    let gaps =
+      content.lineTables.map { tables in
+        alignment.gaps.flatMap {
+          LineTables.split($0, (tables.first, first), (tables.second, second))
+        }
+      } ?? alignment.gaps
+    content.explain(gaps, into: &ledger)
     guard !alignment.movedMatches.isEmpty else { return }
     // A linker that merges constants chooses their places by their contents.
     let isMerged = pair.first.flags & 0x10 != 0

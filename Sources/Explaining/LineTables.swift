@@ -26,6 +26,40 @@ struct LineTables {
     return names[low]
   }
 
+  /// A gap that holds as many names of one table as of the other, cut at their ends.
+  static func split(
+    _ gap: BlockAlignment.Gap, _ a: (tables: LineTables, contents: Contents),
+    _ b: (tables: LineTables, contents: Contents)
+  ) -> [BlockAlignment.Gap] {
+    let (firsts, seconds) = (a.tables.names(in: gap.first), b.tables.names(in: gap.second))
+    guard firsts.count == seconds.count else { return [gap] }
+    var pieces: [BlockAlignment.Gap] = []
+    var (x, y) = (gap.first.lowerBound, gap.second.lowerBound)
+    func add(_ end: Int, _ other: Int) {
+      let piece = BlockAlignment.Gap(first: x..<end, second: y..<other)
+      if !a.contents[piece.first].elementsEqual(b.contents[piece.second]) { pieces.append(piece) }
+      (x, y) = (end, other)
+    }
+    for (first, second) in zip(firsts, seconds) {
+      add(first.lowerBound, second.lowerBound)
+      add(first.upperBound, second.upperBound)
+    }
+    add(gap.first.upperBound, gap.second.upperBound)
+    return pieces
+  }
+
+  /// What lies in the range of the names.
+  private func names(in range: Range<Int>) -> [Range<Int>] {
+    var low = 0
+    var high = names.count
+    while low < high {
+      let middle = (low + high) / 2
+      if names[middle].upperBound <= range.lowerBound { low = middle + 1 } else { high = middle }
+    }
+    return names[low...].prefix { $0.lowerBound < range.upperBound }
+      .map { $0.clamped(to: range) }
+  }
+
   // MARK: Units
 
   private mutating func readUnit(_ cursor: inout Cursor) -> Void? {

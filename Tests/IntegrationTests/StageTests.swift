@@ -210,7 +210,7 @@ extension Integration {
         "mir", "the compiler's MIR", shows: "MulWithOverflow", adding: "-Coverflow-checks=on"),
       compiler("llvm-ir", "the LLVM IR", shows: "x86-64-v3", adding: "-Ctarget-cpu=x86-64-v3"),
       compiler(
-        "object", "the machine code", shows: ".text",
+        "object", "the machine code", shows: ".o differs",
         adding: "-Cllvm-args=-align-all-functions=6"),
       compiler(
         "link", "the link, or how the compiler packs its output",
