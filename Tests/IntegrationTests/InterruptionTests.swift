@@ -63,7 +63,8 @@ extension Integration {
       let line = try scene.commandLine(
         ["build", project, "--out", "\(scene.path)/out", "--cause-time", "10m"])
       for delay in ["0", "0.02", "0.1", "0.5", "2"] {
-        let end = try scene.harness(["signal", "INT", "finding the cause", "120", "1", delay], line)
+        let task = ["signal", "INT", "finding the cause", "120", "1", delay]
+        let end = try scene.harness(task, line)
         #expect(end["sawWord"] == true)
         #expect(end["status"] == 130, "after \(delay) s: \(end)")
         let milliseconds = try #require(end["milliseconds"]?.integerValue)
