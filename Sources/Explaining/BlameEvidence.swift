@@ -48,7 +48,7 @@ public struct BlameEvidence: Sendable, Equatable {
   }
 
   /// Nil for what is no text.
-  private static func textLines(_ a: String, _ b: String, limit: Int) -> [String]? {
+  static func textLines(_ a: String, _ b: String, limit: Int) -> [String]? {
     guard let old = try? FileSystem.read(a, limit: longestText),
       let new = try? FileSystem.read(b, limit: longestText),
       LineDifference.isText(old), LineDifference.isText(new)
@@ -65,7 +65,8 @@ public struct BlameEvidence: Sendable, Equatable {
     return lines[0] == lines[1]
   }
 
-  private static func parts(_ a: String, _ b: String, name: String) -> [String]? {
+  /// Parts of two binary files that differ; nil for what cannot be read.
+  static func parts(_ a: String, _ b: String, name: String) -> [String]? {
     guard let first = try? Artifact.examine(path: a, name: name, kind: .staticlib, target: nil),
       let second = try? Artifact.examine(path: b, name: name, kind: .staticlib, target: nil),
       let difference = try? FileDifference.between(first, second)

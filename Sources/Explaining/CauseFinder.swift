@@ -79,11 +79,15 @@ public struct CauseFinder {
       replay: replay, leg: leg, folder: folder, deadline: deadline,
       expected: variations.count + 2 * CauseSearch.confirmations, onProgress: onProgress)
     defer { trials.clear() }
-    var cause: UnitCause
-    if let found = try expanded(finding, variations, replay, trials) {
-      cause = found
+    let found: Found
+    if let early = try expanded(finding, variations, replay, trials) {
+      found = early
     } else {
-      cause = try compiled(finding, variations, replay, trials)
+      found = try compiled(finding, variations, replay, trials)
+    }
+    // Last, because all else tells more.
+    var cause = try found.search.completed(found.cause) { (batch) throws(BuildingError) in
+      try trials.run(batch, for: found.question)
     }
     if trials.isLate {
       let time = "more than \(Int(bound.rounded())) s were not to be spent"
@@ -94,6 +98,13 @@ public struct CauseFinder {
       if variations.contains(.clock) { cause.variations = [.clock] }
     }
     return cause
+  }
+
+  /// What a search has found, and by what question.
+  private struct Found {
+    let search: CauseSearch
+    let question: UnitTrial.Question
+    var cause: UnitCause
   }
 
   /// The variations of leg B, the likelier ones first: those that change a variable which the unit was
@@ -121,7 +132,7 @@ public struct CauseFinder {
   /// does not, or the unit is none of rustc's.
   private func expanded(
     _ finding: Blame.Finding, _ variations: [Variation], _ replay: UnitReplay, _ trials: Trials
-  ) throws(BuildingError) -> UnitCause? {
+  ) throws(BuildingError) -> Found? {
     guard finding.unit.kind != .buildScriptRun,
       let pair = try trials.pair(variations, .expansion),
       case .made(_, let first) = pair.0, case .made(_, let second) = pair.1, first != second
@@ -136,11 +147,18 @@ public struct CauseFinder {
     if case .root(.procMacros) = finding.state {
       cause.macro = try macro(of: cause, trials, replay.macros)
     }
-    guard cause.certainty != .uncontrolled else {
-      cause.lines = LineDifference.lines(from: first, to: second)
-      return cause
+    switch cause.certainty {
+    case .unknown: break
+    case .uncontrolled: cause.lines = LineDifference.lines(from: first, to: second)
+    case .certain, .likely: try show(&cause, finding, trials)
     }
-    guard cause.certainty != .unknown else { return cause }
+    return Found(search: search, question: .expansion, cause: cause)
+  }
+
+  /// The lines of the source after macros that differ, and whether what is made of it does.
+  private func show(
+    _ cause: inout UnitCause, _ finding: Blame.Finding, _ trials: Trials
+  ) throws(BuildingError) {
     if let own = try trials.pair(cause.variations, .expansion),
       case .made(_, let first) = own.0, case .made(_, let second) = own.1
     {
@@ -155,7 +173,6 @@ public struct CauseFinder {
     case .result: break
     default: cause.note = "only the source after macros was made again"
     }
-    return cause
   }
 
   private func macro(
@@ -171,34 +188,40 @@ public struct CauseFinder {
   /// The whole unit is made again.
   private func compiled(
     _ finding: Blame.Finding, _ variations: [Variation], _ replay: UnitReplay, _ trials: Trials
-  ) throws(BuildingError) -> UnitCause {
+  ) throws(BuildingError) -> Found {
     let search = CauseSearch(
       variations: variations, first: Trials.digest(finding.unit.outputs),
       second: Trials.digest(finding.outputsOfSecond), width: Self.width)
     var cause = try search.cause { (batch) throws(BuildingError) in
       try trials.run(batch, for: .outputs)
     }
-    guard finding.unit.kind != .buildScriptRun else {
+    if finding.unit.kind == .buildScriptRun {
       cause.stage = cause.certainty == .unknown ? nil : .output
-      return cause
+    } else if cause.certainty == .certain || cause.certainty == .likely {
+      try findStage(of: &cause, trials)
     }
-    guard cause.certainty == .certain || cause.certainty == .likely else { return cause }
-    for (stage, form) in [
-      (UnitCause.Stage.mir, "mir"), (.llvmIR, "llvm-ir"), (.object, "obj"),
-    ] {
-      guard let pair = try trials.pair(cause.variations, .form(form)) else { return cause }
-      guard case .made(let first, _) = pair.0, case .made(let second, _) = pair.1 else {
-        return cause
-      }
+    return Found(search: search, question: .outputs, cause: cause)
+  }
+
+  /// The first of rustc's steps behind macros that differs.
+  private func findStage(of cause: inout UnitCause, _ trials: Trials) throws(BuildingError) {
+    let steps: [(UnitCause.Stage, UnitTrial.Question)] = [
+      (.mir, .form("mir")), (.llvmIR, .form("llvm-ir")), (.object, .form("obj")),
+      (.link, .outputs),
+    ]
+    for (stage, question) in steps {
+      guard let pair = try trials.pair(cause.variations, question),
+        case .made(let first, _) = pair.0, case .made(let second, _) = pair.1
+      else { return }
       if Trials.digest(first) != Trials.digest(second) {
+        // What the kernel chooses can have been the same in all steps before.
+        if stage == .link, cause.variations.contains(where: \.isChance) { return }
         cause.stage = stage
-        cause.lines = trials.lines(first, second)
-        return cause
+        // What a link makes is explained with the artifacts.
+        if stage != .link { cause.lines = trials.lines(first, second) }
+        return
       }
     }
-    // What the kernel chooses can have been the same in both.
-    if !cause.variations.contains(where: \.isChance) { cause.stage = .link }
-    return cause
   }
 }
 
@@ -298,12 +321,19 @@ private final class Trials {
       let other = second.first { Array($0.name.utf8) == name }
       guard other?.content != output.content else { continue }
       let shown = FileSystem.split(output.name).name.printable
-      guard let other, let texts = Self.texts((output, copies[0]), (other, copies[1])),
-        LineDifference.isText(texts.0), LineDifference.isText(texts.1)
-      else { return ["\(shown) differs"] }
-      return ["\(shown) differs"] + LineDifference.lines(from: texts.0, to: texts.1)
+      return ["\(shown) differs"] + (other.map { differences(output, $0) } ?? [])
     }
     return []
+  }
+
+  /// Of the copies of two files of the last pair: lines of texts, parts of others.
+  private func differences(
+    _ first: RecordedUnit.Output, _ second: RecordedUnit.Output
+  ) -> [String] {
+    guard let a = first.digest, let b = second.digest else { return [] }
+    let (old, new) = ("\(copies[0])/\(a.hex)", "\(copies[1])/\(b.hex)")
+    return BlameEvidence.textLines(old, new, limit: LineDifference.lineLimit)
+      ?? BlameEvidence.parts(old, new, name: first.name) ?? []
   }
 
   /// Whether what differs where nothing is varied are times.
@@ -325,17 +355,6 @@ private final class Trials {
     for entry in (try? Directory(folder).entries()) ?? [] {
       try? FileSystem.removeTree("\(folder)/\(entry.name)")
     }
-  }
-
-  private static func texts(
-    _ first: (output: RecordedUnit.Output, copies: String),
-    _ second: (output: RecordedUnit.Output, copies: String)
-  ) -> ([UInt8], [UInt8])? {
-    guard let a = first.output.digest, let b = second.output.digest,
-      let old = try? FileSystem.read("\(first.copies)/\(a.hex)"),
-      let new = try? FileSystem.read("\(second.copies)/\(b.hex)")
-    else { return nil }
-    return (old, new)
   }
 
   /// Keeps the first two results that differ, for `showTime`.

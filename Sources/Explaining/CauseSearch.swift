@@ -48,6 +48,36 @@ public struct CauseSearch {
     var progress = Progress(search: self)
     return try progress.find(run)
   }
+
+  /// Tries each variation alone that a found cause leaves untried, once: it makes the unit differ
+  /// too, or is ruled out. For this there may be no time, so it is no part of the search.
+  ///
+  /// - Parameters:
+  ///   - cause: what the search has found.
+  ///   - run: as for the search.
+  /// - Returns: the cause, complete as far as the trials went.
+  /// - Throws: what `run` throws.
+  public func completed<Problem: Error>(
+    _ cause: UnitCause, _ run: ([[Variation]]) throws(Problem) -> [Trial]
+  ) throws(Problem) -> UnitCause {
+    // What is made without any variation is leg A's only where the cause is certain.
+    guard cause.certainty == .certain, !cause.untried.isEmpty else { return cause }
+    var cause = cause
+    var rest = cause.untried[...]
+    cause.untried = []
+    while !rest.isEmpty {
+      let batch = Array(rest.prefix(max(width, 1)))
+      rest = rest.dropFirst(batch.count)
+      for (variation, trial) in zip(batch, try run(batch.map { [$0] })) {
+        switch trial {
+        case .result(first): cause.ruledOut.append(variation)
+        case .result: cause.also.append(variation)
+        case .impossible, .untimely: cause.untried.append(variation)
+        }
+      }
+    }
+    return cause
+  }
 }
 
 extension Variation {
@@ -143,7 +173,8 @@ private struct Progress {
     var isWhole = false
   }
 
-  /// Each variation once, until one explains the whole difference. That one comes first.
+  /// Each variation once, until one explains the whole difference. That one comes first; what is
+  /// left then stays untried.
   private mutating func singles<Problem: Error>(
     _ run: ([[Variation]]) throws(Problem) -> [CauseSearch.Trial]
   ) throws(Problem) -> [Hit] {
@@ -165,7 +196,7 @@ private struct Progress {
         }
       }
     }
-    if found.isEmpty { untried += rest }
+    untried += rest
     return found.filter(\.isWhole) + found.filter { !$0.isWhole }
   }
 

@@ -10,8 +10,8 @@ struct ContentPair {
   var hasNumbers = true
   /// Whether texts were put side by side before, so that a gap may lie in several of them.
   var isInPieces = false
-  /// Whether its texts are names of files and folders, relative ones too.
-  var hasPaths = false
+  /// Where names of files and folders stand, which then are its only texts.
+  var lineTables: (first: LineTables, second: LineTables, paths: PathTables)?
   /// What differing bytes are of which nothing else is known.
   let fallback: (cause: Cause, detail: String)
   /// What the text tables of debug information and the map of addresses say.
@@ -65,7 +65,7 @@ struct ContentPair {
         note(text, into: &ledger)
         continue
       }
-      if gap.first.isEmpty != gap.second.isEmpty {
+      if gap.first.isEmpty != gap.second.isEmpty, lineTables == nil {
         let (range, bytes) = gap.first.isEmpty ? (gap.second, b.bytes) : (gap.first, a.bytes)
         if TextRun.around(range, in: bytes) != nil {
           if gap.first.isEmpty {
@@ -177,6 +177,12 @@ struct ContentPair {
     guard gap.count <= TextRun.limit, isText(gap.first, in: a), isText(gap.second, in: b) else {
       return nil
     }
+    if let lineTables, let first = lineTables.first.name(around: gap.first),
+      let second = lineTables.second.name(around: gap.second)
+    {
+      return name(first, second, gap, following)
+    }
+    guard lineTables == nil else { return nil }
     var low = 0
     while low < Self.contextLimit, low < gap.first.lowerBound, low < gap.second.lowerBound,
       a.bytes[gap.first.lowerBound - low - 1] == b.bytes[gap.second.lowerBound - low - 1],
@@ -213,6 +219,23 @@ struct ContentPair {
     return text
   }
 
+  /// Two whole names, with all their differences.
+  private func name(
+    _ first: Range<Int>, _ second: Range<Int>, _ gap: BlockAlignment.Gap,
+    _ following: ArraySlice<BlockAlignment.Gap>
+  ) -> Text {
+    var text = Text(
+      first: gap.first, second: gap.second, firstContext: first, secondContext: second,
+      bytes: gap.count)
+    for next in following {
+      guard next.first.upperBound <= first.upperBound, next.second.upperBound <= second.upperBound
+      else { break }
+      text.bytes += next.count
+      text.joined += 1
+    }
+    return text
+  }
+
   private func isText(_ range: Range<Int>, in contents: Contents) -> Bool {
     contents.bytes[range].allSatisfy(TextRun.isText)
   }
@@ -233,10 +256,9 @@ struct ContentPair {
     let (first, second) = (
       Array(a.bytes[text.firstContext]), Array(b.bytes[text.secondContext])
     )
-    var difference = TextDifference(first, second)
-    if hasPaths, difference.cause == .text {
-      difference = TextDifference(paths: first, second)
-    }
+    let difference =
+      lineTables.map { TextDifference(names: first, second, in: $0.paths) }
+      ?? TextDifference(first, second)
     ledger.note(
       difference.cause, difference.detail, isGuess: difference.isGuess, bytes: text.bytes,
       Finding.Evidence(

@@ -89,11 +89,19 @@ extension ELFPair {
       CodegenUnits(table.onlySecond + table.pairs.map(\.second))
     )
     let isOtherCount = units.0.counts != units.1.counts
+    let slash = UInt8(ascii: "/")
+    let paths =
+      pair.first.type == 3 || table.pairs.isEmpty
+      ? nil
+      : PathTables(
+        first.bytes.split(separator: 0).filter { $0.contains(slash) },
+        second.bytes.split(separator: 0).filter { $0.contains(slash) })
     for (x, y) in table.pairs {
-      var difference = TextDifference(Array(x.text.prefix(4096)), Array(y.text.prefix(4096)))
-      if pair.first.type != 3, difference.cause == .text, x.text.contains(UInt8(ascii: "/")) {
-        difference = TextDifference(paths: Array(x.text.prefix(4096)), Array(y.text.prefix(4096)))
-      }
+      let (old, new) = (Array(x.text.prefix(4096)), Array(y.text.prefix(4096)))
+      let difference =
+        x.text.contains(slash)
+        ? paths.map { TextDifference(names: old, new, in: $0) } ?? TextDifference(old, new)
+        : TextDifference(old, new)
       let count = Self.differingBytes(x.text, y.text)
       ledger.note(
         difference.cause, difference.detail, isGuess: difference.isGuess, bytes: count,
@@ -145,7 +153,9 @@ extension ELFPair {
       fallback = (.symbolIndex, "")
     case ".eh_frame", ".eh_frame_hdr", ".gcc_except_table": fallback = (.data, "unwind tables")
     default:
-      if name.hasPrefix(".debug") {
+      if name == ".debug_line" {
+        fallback = (.debugInformation, "line tables")
+      } else if name.hasPrefix(".debug") {
         fallback = (.debugInformation, "")
       } else if Self.isCode(pair.first) {
         fallback = (.code, "functions without a name")
@@ -158,7 +168,10 @@ extension ELFPair {
     let isData = !isLinked || [".rodata", ".data", ".data.rel.ro", ".tdata"].contains(name)
     let isMetadata = name == ".rmeta" || name == ".rustc"
     content.hasNumbers = isData && !name.hasPrefix(".debug") && !isMetadata
-    content.hasPaths = name == ".debug_line"
+    if name == ".debug_line", let x = LineTables(first), let y = LineTables(second) {
+      let paths = PathTables(x.names.map { first[$0] }, y.names.map { second[$0] })
+      content.lineTables = (x, y, paths)
+    }
     let known = self
     content.isReference = { known.reference($0, $1, pair) }
     content.claim = { known.claim($0, $1, pair) }
@@ -169,7 +182,13 @@ extension ELFPair {
       ?? (first.count == second.count
         ? BlockAlignment.positional(first.bytes, second.bytes)
         : BlockAlignment.moving(first.bytes, second.bytes, piece: 16))
-    content.explain(alignment.gaps, into: &ledger)
+    let gaps =
+      content.lineTables.map { tables in
+        alignment.gaps.flatMap {
+          LineTables.split($0, (tables.first, first), (tables.second, second))
+        }
+      } ?? alignment.gaps
+    content.explain(gaps, into: &ledger)
     guard !alignment.movedMatches.isEmpty else { return }
     // A linker that merges constants chooses their places by their contents.
     let isMerged = pair.first.flags & 0x10 != 0

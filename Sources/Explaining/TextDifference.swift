@@ -21,20 +21,34 @@ struct TextDifference {
       ?? TextDifference(.text, Self.shape(a, b))
   }
 
-  /// Two names of files or folders, relative ones too.
+  /// Two names of one file or folder, relative ones too.
   init(paths a: [UInt8], _ b: [UInt8]) {
     let (first, second) = Self.withoutSharedEnd(a, b)
     self.init(.sourcePath, Self.against(first, second))
   }
 
+  /// Two names of files or folders, relative ones too, of tables that hold such names.
+  init(names a: [UInt8], _ b: [UInt8], in tables: PathTables) {
+    let found = TextDifference(a, b)
+    guard found.cause == .text || found.cause == .sourcePath else {
+      self = found
+      return
+    }
+    guard tables.isMove(a, b) else {
+      self.init(.debugInformation, "names of other files")
+      return
+    }
+    self.init(paths: a, b)
+  }
+
   // MARK: Paths
 
-  private typealias Components = [ArraySlice<UInt8>]
+  typealias Components = [ArraySlice<UInt8>]
 
   private static let slash = UInt8(ascii: "/")
 
   /// The components of two paths above what they share at their end.
-  private static func withoutSharedEnd(_ a: [UInt8], _ b: [UInt8]) -> (Components, Components) {
+  static func withoutSharedEnd(_ a: [UInt8], _ b: [UInt8]) -> (Components, Components) {
     var first = a.split(separator: slash, omittingEmptySubsequences: false)
     var second = b.split(separator: slash, omittingEmptySubsequences: false)
     while first.count > 1, second.count > 1, let x = first.last, let y = second.last,

@@ -23,19 +23,19 @@ extension UnitCause {
   static let time = "what differs is a time"
 
   /// What stands beside the words: other causes, what was ruled out where the cause is unknown, what
-  /// was not tried, and what differs at the stage that shows it first.
+  /// differs at the stage that shows it first, and what was not tried.
   public var details: [String] {
     var details: [String] = []
     if !also.isEmpty { details.append("it differs too with: \(Self.list(also))") }
     if certainty == .unknown, !ruledOut.isEmpty {
       details.append("ruled out, each alone: \(Self.list(ruledOut))")
     }
-    if !untried.isEmpty { details.append("not tried: \(Self.list(untried))") }
     if let stage, stage != .output {
       let whose = macro.map { ", by the proc macro of \($0)" } ?? ""
       details.append("it differs first in \(stage.words)\(whose)")
       details += lines.map { "  \($0)" }
     }
+    if !untried.isEmpty { details.append("not tried: \(Self.list(untried))") }
     return details
   }
 

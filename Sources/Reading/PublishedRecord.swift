@@ -37,9 +37,10 @@ public struct PublishedRecord: Sendable, Equatable {
     }
     let plan = try fields.digest("plan")
     var artifacts: [Artifact] = []
+    var names: Set<[UInt8]> = []
     for item in try fields.members("artifacts") where Self.isOfLegA(item.json) {
       let name = try item.relativePath("name")
-      if artifacts.contains(where: { $0.name.utf8.elementsEqual(name.utf8) }) {
+      guard names.insert(Array(name.utf8)).inserted else {
         throw ReadingError(
           file: file, position: nil, role: .input, fact: .duplicate(kind: "artifact", name: name))
       }

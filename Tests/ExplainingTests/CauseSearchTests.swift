@@ -13,14 +13,14 @@ import Testing
     var count = 0
     let search = CauseSearch(
       variations: variations, first: .hashing("A"), second: .hashing(second), width: width)
-    let cause = search.cause { batch in
+    func run(_ batch: [[Variation]]) -> [CauseSearch.Trial] {
       batch.map { variations in
         guard count < limit else { return .untimely }
         defer { count += 1 }
         return outcome(variations, count).map { .result(.hashing($0)) } ?? .impossible("it cannot")
       }
     }
-    return (cause, count)
+    return (search.completed(search.cause(run), run), count)
   }
 
   @Test(arguments: Variation.allCases) func oneVariationIsFoundAlone(_ variation: Variation) {
@@ -28,7 +28,7 @@ import Testing
     #expect(cause.variations == [variation])
     #expect(cause.certainty == .certain)
     #expect(cause.flips == 5 && cause.trials == 5)
-    #expect(!cause.ruledOut.contains(variation))
+    #expect(Set(cause.ruledOut) == Set(Variation.allCases).subtracting([variation]))
     #expect(cause.also.isEmpty && cause.untried.isEmpty && cause.note == nil)
     #expect(trials <= Variation.allCases.count + 9)
     #expect(
@@ -64,6 +64,30 @@ import Testing
     #expect(cause.variations == [.hostname] && cause.also == [.readdir])
     #expect(cause.certainty == .certain)
     #expect(cause.details == ["it differs too with: \(Variation.readdir.summary)"])
+  }
+
+  /// Two causes, either of which makes just what leg B made.
+  @Test func eitherOfTwoIsTold() {
+    for (first, second) in [(Variation.hostname, Variation.umask), (.user, .niceness)] {
+      let (cause, trials) = Self.search { given, _ in
+        given.contains(first) || given.contains(second) ? "B" : "A"
+      }
+      #expect(cause.variations == [first] && cause.certainty == .certain && cause.flips == 5)
+      #expect(cause.also == [second] && cause.untried.isEmpty)
+      #expect(Set(cause.ruledOut) == Set(Variation.allCases).subtracting([first, second]))
+      #expect(cause.details == ["it differs too with: \(second.summary)"])
+      #expect(trials == Variation.allCases.count + 9)
+    }
+  }
+
+  /// The cause comes first; what there is no time for besides is told.
+  @Test func whatElseWasNotTriedIsTold() {
+    let (cause, _) = Self.search(trials: 15) { given, _ in given.contains(.domain) ? "B" : "A" }
+    #expect(cause.variations == [.domain] && cause.certainty == .certain && cause.flips == 5)
+    #expect(!cause.untried.isEmpty)
+    #expect(
+      Set(cause.ruledOut + cause.untried) == Set(Variation.allCases).subtracting([.domain]))
+    #expect(cause.details.first?.hasPrefix("not tried: ") == true)
   }
 
   @Test func whatDiffersWithoutVariationIsUncontrolled() {

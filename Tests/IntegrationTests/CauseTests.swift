@@ -12,11 +12,17 @@ extension Integration {
       /// An expression of type String.
       let value: String
       let variations: [String]
+      /// What makes it differ too.
+      let also: [String]
       let certainty: String
 
-      init(_ description: String, _ variations: [String], _ certainty: String, value: String) {
+      init(
+        _ description: String, _ variations: [String], also: [String] = [], _ certainty: String,
+        value: String
+      ) {
         testDescription = description
         self.variations = variations
+        self.also = also
         self.certainty = certainty
         self.value = value
       }
@@ -44,6 +50,15 @@ extension Integration {
             fs::remove_file(format!("{out}/probe")).unwrap();
             let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
             (mode & 0o777 != 0o644 && host.trim() != "localhost").to_string() }
+          """),
+      Script(
+        "either of host name and umask", ["hostname"], also: ["umask"], "certain",
+        value: """
+          { use std::os::unix::fs::PermissionsExt; fs::write(format!("{out}/probe"), "").unwrap();
+            let mode = fs::metadata(format!("{out}/probe")).unwrap().permissions().mode();
+            fs::remove_file(format!("{out}/probe")).unwrap();
+            let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+            (mode & 0o777 != 0o644 || host.trim() != "localhost").to_string() }
           """),
       Script(
         "the time in nanoseconds", [], "uncontrolled",
@@ -97,6 +112,12 @@ extension Integration {
       if script.certainty == "certain" {
         #expect(cause["flips"] == cause["trials"] && cause["trials"]?.integerValue ?? 0 >= 5)
         #expect(cause["stage"] == "output")
+        #expect(cause["also"]?.arrayValue?.compactMap(\.stringValue) == script.also, "\(cause)")
+        #expect(cause["untried"] == [])
+        // Every variation was tried alone; what differs with two only was ruled out with each.
+        let all = try #require(try scene.json("explain.json")["variations"]?.arrayValue).count
+        let guilty = script.variations.count > 1 ? 0 : 1 + script.also.count
+        #expect(cause["ruledOut"]?.arrayValue?.count == all - guilty, "\(cause)")
       }
       try scene.expectNothingLeft()
     }

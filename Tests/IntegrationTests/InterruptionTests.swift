@@ -39,6 +39,43 @@ extension Integration {
       }
     }
 
+    /// A build script that differs, and that never ends where it is alone: in the search for its
+    /// cause. What an earlier build left stays whole.
+    @Test(arguments: Person.all) func controlCEndsTheSearchForACause(_ person: Person) throws {
+      let scene = try Scene(person)
+      let project = try scene.layOutTinyProject()
+      #expect(try scene.build(project, ["--once"]).status == 0)
+      let before = try scene.sums("\(scene.path)/out")
+      try scene.shell(
+        """
+        cd tiny
+        cat > build.rs <<'END'
+        use std::{env, fs, process::Command};
+        fn main() {
+            if !fs::exists("/build/target/release/.fingerprint").unwrap() {
+                Command::new("sh").args(["-c", ": \(scene.mark); sleep 900"]).status().unwrap();
+            }
+            let out = env::var("OUT_DIR").unwrap();
+            fs::write(format!("{out}/home"), env::var("HOME").unwrap()).unwrap();
+        }
+        END
+        """)
+      let line = try scene.commandLine(
+        ["build", project, "--out", "\(scene.path)/out", "--cause-time", "10m"])
+      for delay in ["0", "0.02", "0.1", "0.5", "2"] {
+        let task = ["signal", "INT", "finding the cause", "120", "1", delay]
+        let end = try scene.harness(task, line)
+        #expect(end["sawWord"] == true)
+        #expect(end["status"] == 130, "after \(delay) s: \(end)")
+        let milliseconds = try #require(end["milliseconds"]?.integerValue)
+        #expect(milliseconds < 1000, "after \(delay) s: \(end)")
+        // No verdict, nor a record without a cause.
+        #expect(end["output"]?.stringValue?.contains("different:") == false, "\(end)")
+        #expect(try scene.sums("\(scene.path)/out") == before)
+        try scene.expectNothingLeft()
+      }
+    }
+
     @Test(arguments: Person.all) func aKillAtAnyMomentIsCleanedUpAfter(_ person: Person) throws {
       let scene = try Scene(person)
       let endless = try layOutEndlessProject(scene)

@@ -2,7 +2,8 @@
 
     harness.py signal NAME WORD SECONDS -- COMMAND   sends the signal once COMMAND has written WORD,
                                                      or after SECONDS when WORD is empty
-                                                     A fifth word says how often, 0.2 s apart
+                                                     A fifth word says how often, 0.2 s apart,
+                                                     a sixth how long after WORD
     harness.py stop -- COMMAND                       stops (SIGSTOP) the first child that COMMAND has
     harness.py listen -- COMMAND                     listens on 127.0.0.1; PORT in COMMAND is its port
     harness.py taken -- COMMAND                      already listens to COMMAND's system calls, so that
@@ -19,13 +20,15 @@ import sys
 import time
 
 
-def run_with_signal(name, word, seconds, command, times="1"):
+def run_with_signal(name, word, seconds, command, times="1", delay="0"):
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     deadline = time.monotonic() + float(seconds)
-    output, sent, left = b"", None, int(times)
+    output, sent, left, is_seen = b"", None, int(times), False
     while True:
         now = time.monotonic()
-        if sent is None and ((word and word.encode() in output) or now >= deadline):
+        if not is_seen and word and word.encode() in output:
+            is_seen, deadline = True, now + float(delay)
+        if sent is None and now >= deadline:
             while left > 0:
                 process.send_signal(getattr(signal, "SIG" + name))
                 sent, left = time.monotonic(), left - 1
