@@ -133,7 +133,7 @@ extension Integration {
     private func compared(
       _ scene: borrowing Scene, _ project: String, _ linker: Linker, _ artifact: String
     ) throws -> JSON {
-      try FileSystem.makeDirectory("\(scene.path)/beside")
+      try scene.shell("mkdir -m 777 beside")
       let made = try scene.run(
         [
           "sh", "-ec",
@@ -141,7 +141,7 @@ extension Integration {
           [ ! -d /build/toolchain ] || export PATH=/build/toolchain/bin:$PATH
           export CARGO_HOME=/tmp/cargo
           cd /build/src
-          cargo rustc --offline --release --target-dir /tmp/target --bin "$1" -- \\
+          cargo rustc --locked --offline --release --target-dir /tmp/target --bin "$1" -- \\
             -Clink-arg=-Wl,-Map=/beside/map 2> /beside/log
           """, "sh", artifact,
         ],
@@ -219,7 +219,7 @@ extension Integration {
         #expect(isComplete(bill), "\(name)")
         let names = names(bill)
         #expect(names.contains { $0.hasSuffix(".rlib(foo.o)") }, "\(name)")
-        #expect(!names.contains { $0.contains("hook") }, "\(name)")
+        #expect(!names.contains { $0.contains("hook.") }, "\(name)")
         let needed = try scene.shell(
           "readelf -dW \"$1\" | sed -n 's/.*(NEEDED).*\\[\\(.*\\)\\]/\\1/p'",
           ["\(artifacts)/\(name)"]

@@ -14,17 +14,19 @@ NUMBER = r"0x[0-9a-f]+"
 
 
 def named(text):
-    """Files and members that the map names as part of the output, as `FILE` or `FILE(MEMBER)`."""
+    """Files that bytes were taken from, and members that are named, as `FILE` or `FILE(MEMBER)`."""
     lines = text.split("\n")
     if lines[0].split()[:2] in (["VMA", "LMA"], ["VMA", "Size"]):
-        rows = (re.match(r"\s*\S+(?:\s+\S+){2,3} {9}([^ <].*):\([^()]*\)$", line) for line in lines)
-        return {row[1] for row in rows if row}
+        rows = (re.match(r"\s*\S+(?:\s+\S+)??\s+(\S+)\s+\d+ {9}([^ <].*):\([^()]*\)$", line)
+                for line in lines)
+        return {row[2] for row in rows if row and (row[2].endswith(")") or row[1] != "0")}
     # Each member that was taken, and each file that has a place in memory.
     found = set(re.findall(r"^(/\S+\.(?:a|rlib)\([^()\n]+\))(?:  .*)?$", text, re.M))
     found |= set(re.findall(r"^(\./\S+\([^()\n]+\))(?:  .*)?$", text, re.M))
     memory = re.split(r"^(?:Linker script and m|M)emory map$", text, flags=re.M)[1]
     for match in re.finditer(rf"^ (?!\*)\S*\s+{NUMBER}\s+({NUMBER}) ([^\s(=].*)$", memory, re.M):
-        found.add(match[2])
+        if match[2].endswith(")") or int(match[1], 16):
+            found.add(match[2])
     return found
 
 
