@@ -15,6 +15,8 @@ public enum AttestingError: Failure {
   /// A file of the folder contradicts another one.
   case disagreement(String, with: String, about: String)
   case noArtifacts
+  /// The legs made different artifacts, which a link cannot say.
+  case notReproduced
 
   public var message: String {
     switch self {
@@ -28,6 +30,7 @@ public enum AttestingError: Failure {
     case .disagreement(let file, let other, let fact):
       "checking \(file): it disagrees with \(other) about \(fact)".printable
     case .noArtifacts: "looking for artifacts: the build made none"
+    case .notReproduced: "making a link: the legs made different artifacts"
     }
   }
 
@@ -45,6 +48,8 @@ public enum AttestingError: Failure {
     case .notRecorded, .notPlain, .changed, .disagreement:
       "nothing was signed; build again, and sign the output before anything else touches it"
     case .noArtifacts: "there is nothing to make a statement about"
+    case .notReproduced:
+      "who verifies a layout sees no verdict, only products; leave --link out, and nothing is hidden"
     case .system, .unreadable, .malformed: nil
     }
   }

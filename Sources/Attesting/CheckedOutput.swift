@@ -17,6 +17,8 @@ public struct CheckedOutput: Sendable {
   /// SHA-256 of the plan's canonical form.
   public let planDigest: Digest
   public let lock: Lock
+  /// Tree digest of the source.
+  public let source: Digest
   /// Leg A's artifacts, in the order of the record.
   public let artifacts: [Statement.Subject]
   /// The record and logs, and what was observed, sorted by name.
@@ -44,6 +46,12 @@ public struct CheckedOutput: Sendable {
       throw .unreadable(error)
     }
     self.planDigest = planDigest
+    do throws(Malformation) {
+      let inputs = try Members(plan, path: "plan").member("inputs")
+      source = try inputs.member("source").digest("digest")
+    } catch {
+      throw .malformed(file: "\(folder)/plan.json", error)
+    }
     var documents = [Document(name: "record.json", digest: Digest.hashing(recordBytes))]
     let place = try Self.doing("opening \(folder)") { () throws(SystemError) in
       try Directory(folder)

@@ -35,6 +35,11 @@ public struct Provenance: Sendable {
     }
   }
 
+  /// What went into the build, as the statement lists it.
+  func dependencies(of build: CheckedOutput) throws(Malformation) -> [ResourceDescriptor] {
+    try dependencies(Facts(build))
+  }
+
   /// Record and plan, opened.
   private struct Facts {
     let build: CheckedOutput

@@ -86,53 +86,68 @@ public struct Quorum: Sendable {
     group(counted(voices))
   }
 
-  /// Each key and each builder once. Where one of them says two things, neither counts.
+  /// Each key and each builder once, in whatever order they speak: whoever shares one of them with
+  /// another is one party with it. Where a party says two things, it does not count at all.
   private mutating func counted(_ voices: [Voice]) -> [Voice] {
     var counted: [Voice] = []
-    var contradicted: [Voice] = []
-    for voice in voices {
-      let earlier = (counted + contradicted).first { $0.isOne(with: voice) }
-      guard let earlier else {
-        counted.append(voice)
+    for party in Self.parties(voices) {
+      let place = party[0].attestation.material.place
+      let other = party.first { $0.difference(from: party[0]) != nil }
+      guard let other else {
+        counted.append(party[0])
+        repeated += party.dropFirst().map {
+          Silence(
+            place: $0.attestation.material.place,
+            reason: "the same key or builder as \(place), counted once")
+        }
         continue
       }
-      let place = earlier.attestation.material.place
-      if voice.difference(from: earlier) == nil {
-        repeated.append(
-          Silence(
-            place: voice.attestation.material.place,
-            reason: "the same key or builder as \(place), counted once"))
-      } else {
-        dissent.append((voice, "the same key or builder says something else in \(place)"))
-        contradicted.append(voice)
-        if let index = counted.firstIndex(where: { $0.isOne(with: voice) }) {
-          let first = counted.remove(at: index)
-          let other = voice.attestation.material.place
-          dissent.append((first, "the same key or builder says something else in \(other)"))
-          contradicted.append(first)
-        }
+      for voice in party {
+        let against = voice.difference(from: party[0]) == nil ? other : party[0]
+        let reason =
+          "the same key or builder says something else in \(against.attestation.material.place)"
+        dissent.append((voice, reason))
       }
     }
     return counted
   }
 
+  /// The voices of each party, in the order in which the parties began to speak.
+  private static func parties(_ voices: [Voice]) -> [[Voice]] {
+    var parties: [[Voice]] = []
+    for voice in voices {
+      let own = parties.indices.filter { parties[$0].contains { $0.isOne(with: voice) } }
+      let joined = own.flatMap { parties[$0] } + [voice]
+      for index in own.dropFirst().reversed() { parties.remove(at: index) }
+      if let first = own.first {
+        parties[first] = joined
+      } else {
+        parties.append(joined)
+      }
+    }
+    return parties
+  }
+
   private mutating func group(_ voices: [Voice]) {
     var groups: [[Voice]] = []
     for voice in voices {
-      if let index = groups.firstIndex(where: { voice.difference(from: $0[0]) == nil }) {
+      let index = groups.firstIndex { group in
+        group.allSatisfy { voice.difference(from: $0) == nil }
+      }
+      if let index {
         groups[index].append(voice)
       } else {
         groups.append([voice])
       }
     }
     let largest = groups.map(\.count).max() ?? 0
-    guard let chosen = groups.first(where: { $0.count == largest }) else { return }
-    agreeing = chosen
-    isTied = groups.filter { $0.count == largest }.count > 1
-    for group in groups {
-      for voice in group {
-        if let reason = voice.difference(from: chosen[0]) { dissent.append((voice, reason)) }
-      }
+    guard let chosen = groups.firstIndex(where: { $0.count == largest }) else { return }
+    agreeing = groups.remove(at: chosen)
+    isTied = groups.contains { $0.count == largest }
+    for voice in groups.joined() {
+      // It differs from one of them, or it would be among them.
+      let reason = agreeing.lazy.compactMap { voice.difference(from: $0) }.first
+      dissent.append((voice, reason ?? "it agrees with others"))
     }
   }
 

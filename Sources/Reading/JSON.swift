@@ -44,7 +44,7 @@ public indirect enum JSON: Sendable {
     }
 
     /// Appends without looking for the key: the caller knows that it is new.
-    mutating func append(newKey key: String, _ value: JSON) {
+    public mutating func append(newKey key: String, _ value: JSON) {
       members.append(Member(key: key, value: value))
     }
   }

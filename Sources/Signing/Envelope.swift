@@ -54,10 +54,10 @@ public struct Envelope: Equatable, Sendable {
     for key in keys { try sign(with: key) }
   }
 
-  /// Adds a signature.
-  public mutating func sign(with key: SigningKey) throws(SigningError) {
+  /// Adds a signature, by which the key is called `name`: by default its fingerprint.
+  public mutating func sign(with key: SigningKey, as name: String? = nil) throws(SigningError) {
     let bytes = try key.sign(Self.preAuthenticationEncoding(payloadType, payload))
-    signatures.append(Signature(keyID: key.keyID, bytes: bytes))
+    signatures.append(Signature(keyID: name ?? key.keyID, bytes: bytes))
   }
 
   /// What is signed (protocol.md, "Signature Definition"): type and body, each with its length before

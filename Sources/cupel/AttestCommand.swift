@@ -1,8 +1,10 @@
 import ArgumentParser
 import Attesting
 import Failing
+import Hashing
 import Linux
 import Signing
+import Storing
 
 /// `cupel attest`.
 struct AttestCommand: ParsableCommand {
@@ -16,18 +18,19 @@ struct AttestCommand: ParsableCommand {
       bundle a line, in build.sigstore.jsonl. The build is over by then: no step of it could reach a
       key.
 
+      With --link a link of in-toto for each key goes beside them, STEP.KEYID.link, which verifies
+      against a layout whose step STEP wants so many builders to agree (docs/verifying.md).
+
       Examples:
         cupel attest --key release.key
         cupel attest out --key release.key --builder-id https://example.org/builders/1
+        cupel attest out --key builder.key --link build
       """)
 
   @Argument(help: "The output folder of the build.")
   var output = "cupel-out"
 
-  @Option(name: .customLong("key"), help: "A private key to sign with. Repeatable.")
-  var keys: [String] = []
-
-  @OptionGroup var passphrase: PassphraseOptions
+  @OptionGroup var signer: SigningKeyOptions
 
   @Option(help: "Who built: a URI, one for each machine or service with keys of its own.")
   var builderId = Provenance.unnamedBuilder
@@ -41,11 +44,21 @@ struct AttestCommand: ParsableCommand {
   @Option(help: "What holds a statement: dsse, or sigstore for bundles, which have one signature.")
   var form = AttestationForm.dsse
 
+  @Option(help: "Write links of in-toto, too, for this step of a layout.")
+  var link: String?
+
+  @Flag(help: "Name every file of the source in the links; the store must still have it.")
+  var linkSources = false
+
   func validate() throws {
-    if keys.isEmpty { throw ValidationError("Name a key to sign with: --key FILE") }
-    if form == .sigstore, keys.count > 1 {
+    try signer.requireKey()
+    if form == .sigstore, signer.files.count > 1 {
       throw ValidationError("A sigstore bundle holds one signature: name one key")
     }
+    if let link, !InTotoLink.isStep(link) {
+      throw ValidationError("--link must be a name of letters, digits, dots, _ and -")
+    }
+    if linkSources, link == nil { throw ValidationError("--link-sources needs --link") }
     for (name, text) in [("--builder-id", builderId), ("--source-uri", sourceUri ?? "a:b")]
     where !Self.isURI(text) {
       throw ValidationError("\(name) must be a URI, such as https://example.org/builders/1")
@@ -54,7 +67,7 @@ struct AttestCommand: ParsableCommand {
 
   mutating func run() throws {
     try Interruption.watch([.interrupt, .terminate, .hangup])
-    let keys = try self.keys.map { try SigningKey.load($0, passphrase: passphrase.source) }
+    let keys = try signer.load()
     let build = try CheckedOutput(reading: output)
     let provenance = Provenance(
       builder: builderId, sourceURI: sourceUri, invocation: invocationId)
@@ -68,13 +81,40 @@ struct AttestCommand: ParsableCommand {
       _ = try Claims(statement)
       lines += try signed(statement, keys) + [0x0a]
     }
+    let links = try links(of: build, keys)
     let folder = "\(output)/attestations"
     let file = "\(folder)/build.\(form == .dsse ? "intoto" : "sigstore").jsonl"
     try FileSystem.makeDirectories(folder)
     try FileSystem.write(lines, to: file)
     StandardStream.output.write("\(file)\n")
+    for (name, bytes) in links {
+      try FileSystem.write(bytes, to: "\(folder)/\(name)")
+      StandardStream.output.write("\(folder)/\(name)\n")
+    }
     for artifact in build.artifacts { Talk.say("\(artifact.name.printable)  \(artifact.digest)") }
     for key in keys { Talk.say("signed by \(key.keyID)") }
+  }
+
+  /// A file for each key: its name and its bytes.
+  private func links(
+    of build: CheckedOutput, _ keys: [SigningKey]
+  ) throws -> [(name: String, bytes: [UInt8])] {
+    guard let step = link else { return [] }
+    let link = try InTotoLink(
+      step: step, of: build, files: linkSources ? sources(of: build) : [])
+    return try keys.map {
+      (link.fileName(of: $0.verificationKey), try link.signed(with: $0).jsonBytes + [0x0a])
+    }
+  }
+
+  private func sources(of build: CheckedOutput) throws -> [(path: String, digest: Digest)] {
+    let store = try Store.open()
+    guard store.contains(build.source) else {
+      throw UsageError(
+        "naming the files of the source: the store does not have the tree \(build.source)",
+        hint: "attest where it was built, before `cupel store gc` removes the source")
+    }
+    return try store.tree(build.source).allFiles().map { ($0.path, $0.file.digest) }
   }
 
   private func signed(_ statement: Statement, _ keys: [SigningKey]) throws -> [UInt8] {

@@ -59,7 +59,7 @@ struct Evidence {
     self.time = time ?? UTCTime(seconds: Machine.wallClockSeconds)
   }
 
-  private static func read(_ path: String, limit: Int) throws -> [UInt8] {
+  static func read(_ path: String, limit: Int) throws -> [UInt8] {
     do {
       return try FileSystem.read(path, limit: limit)
     } catch {
@@ -74,14 +74,16 @@ struct SummaryOptions: ParsableArguments {
   @Option(help: "Write a signed summary of the verification (a SLSA VSA) to this file.")
   var vsa: String?
 
-  @Option(help: "The auditor's private key.")
-  var vsaKey: String?
+  @OptionGroup(title: "The auditor's key") var signer: PrefixedSigningKeyOptions<Prefix>
 
-  @OptionGroup var passphrase: PassphraseOptions
+  /// What the options for the auditor's key begin with.
+  enum Prefix: OptionPrefix {
+    static let text = "vsa-"
+  }
 
   func check(hasPolicy: Bool) throws {
-    guard (vsa == nil) == (vsaKey == nil) else {
-      throw ValidationError("--vsa and --vsa-key belong together")
+    guard (vsa != nil) == signer.isNamed else {
+      throw ValidationError("--vsa and --vsa-key (or --vsa-key-env, …) belong together")
     }
     guard vsa == nil || hasPolicy else {
       throw ValidationError("--vsa needs a --policy: a summary says what was verified")
@@ -90,7 +92,7 @@ struct SummaryOptions: ParsableArguments {
 
   /// Whoever writes the summary, nil if none is wanted. What it lacks shows before anything is built.
   func writer(_ evidence: Evidence) throws -> SummaryWriter? {
-    guard let vsa, let vsaKey, let policy = evidence.policy else { return nil }
+    guard let vsa, let policy = evidence.policy else { return nil }
     guard let names = policy.summary else {
       throw UsageError(
         "summarising the verification: the policy does not say who verifies",
@@ -98,7 +100,7 @@ struct SummaryOptions: ParsableArguments {
     }
     return SummaryWriter(
       path: vsa, policy: policy, names: names, evidence: evidence,
-      key: try SigningKey.load(vsaKey, passphrase: passphrase.source))
+      keys: try signer.load())
   }
 }
 
@@ -108,7 +110,7 @@ struct SummaryWriter {
   let policy: VerificationPolicy
   let names: VerificationPolicy.Summary
   let evidence: Evidence
-  let key: SigningKey
+  let keys: [SigningKey]
 
   /// Writes the summary, of a verification that failed too.
   func write(of artifacts: [Verification.Artifact], isPassed: Bool, levels: [String]) throws {
@@ -116,7 +118,7 @@ struct SummaryWriter {
       of: artifacts, policy: policy, summary: names, inputs: evidence.statements,
       isPassed: isPassed, levels: levels, time: evidence.statedTime)
     let envelope = try Envelope(
-      signing: summary.statement.bytes(), payloadType: Statement.payloadType, with: [key])
+      signing: summary.statement.bytes(), payloadType: Statement.payloadType, with: keys)
     try FileSystem.write(envelope.jsonBytes + [0x0a], to: path)
   }
 }

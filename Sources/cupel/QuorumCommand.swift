@@ -58,16 +58,20 @@ struct QuorumCommand: ParsableCommand {
     try Interruption.watch([.interrupt, .terminate, .hangup])
     let evidence = try Evidence(statements, keys: keyFiles(), policy: policy, time: at)
     let writer = try summary.writer(evidence)
+    let artifacts = try artifact.map(VerifyCommand.artifact)
     let quorum = Quorum(
-      materials: evidence.statements, keys: evidence.keys, required: require,
-      artifacts: try artifact.map(VerifyCommand.artifact), policy: evidence.policy,
-      time: evidence.time)
+      materials: evidence.statements, keys: evidence.keys, required: require, artifacts: artifacts,
+      policy: evidence.policy, time: evidence.time)
     let isPassed = quorum.isReached && !(unanimous && !quorum.dissent.isEmpty)
-    let subjects = quorum.agreeing.first?.attestation.statement.subjects ?? []
-    if !subjects.isEmpty {
-      try writer?.write(
-        of: subjects.map { Verification.Artifact(name: $0.name, digest: $0.digest) },
-        isPassed: isPassed, levels: quorum.levels)
+    if let writer {
+      let agreed = quorum.agreeing.first?.attestation.statement.subjects
+      let subjects =
+        agreed?.map { Verification.Artifact(name: $0.name, digest: $0.digest) } ?? artifacts
+      if subjects.isEmpty {
+        Talk.notice("no builder counts and --artifact names nothing, so there is no summary")
+      } else {
+        try writer.write(of: subjects, isPassed: isPassed, levels: quorum.levels)
+      }
     }
     let report = QuorumReport(quorum)
     StandardStream.output.write(json ? report.json.prettyBytes() : Array(report.words.utf8))

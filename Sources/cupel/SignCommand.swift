@@ -43,37 +43,15 @@ struct SignCommand: ParsableCommand {
       discussion: """
         The signature of FILE is written beside it: FILE.sigstore.json (bundle), FILE.dsse.json, \
         FILE.minisig, FILE.sshsig, FILE.asc (gpg) or FILE.sig (raw).
+
+        --key is the private key's file; for ssh the public key's if an agent has the private one, \
+        for gpg what --local-user takes.
         """)
 
     @Argument(help: "What to sign.")
     var file: [String]
 
-    @Option(
-      help: ArgumentHelp(
-        "The private key's file. Repeatable with dsse.",
-        discussion: """
-          For ssh the public key's file if an agent has the private key; for gpg what --local-user \
-          takes.
-          """))
-    var key: [String] = []
-
-    @Option(help: "The environment variable that holds the private key.")
-    var keyEnv: String?
-
-    @Option(
-      help: ArgumentHelp(
-        "A command that signs with a key of its own.",
-        discussion: """
-          It gets the bytes on its standard input and prints the signature; one for a PKCS #11 token, \
-          for example.
-          """))
-    var signerCommand: String?
-
-    @Option(help: "The public key's file of --signer-command.")
-    var publicKey: String?
-
-    @Option(help: "Seconds that --signer-command may take.")
-    var signerTimeout = 60.0
+    @OptionGroup var signer: SigningKeyOptions
 
     @Option(
       help: "How to write the signature (default: minisign for a key of minisign, else bundle).")
@@ -88,20 +66,12 @@ struct SignCommand: ParsableCommand {
     @Option(help: "What an SSH signature is for.")
     var namespace = "file"
 
-    @OptionGroup var passphrase: PassphraseOptions
-
     @Option(help: "Where to write the signature of the one FILE; - is standard output.")
     var out: String?
 
     mutating func validate() throws {
-      if (signerCommand == nil) != (publicKey == nil) {
-        throw ValidationError("--signer-command and --public-key belong together")
-      }
-      let ways = [!key.isEmpty, keyEnv != nil, signerCommand != nil].count(where: { $0 })
-      if ways > 1 || ways == 0 && format != .gpg {
-        throw ValidationError("give one of --key, --key-env and --signer-command")
-      }
-      if key.count > 1, format != .dsse {
+      if format != .gpg { try signer.requireKey() }
+      if signer.files.count > 1, format != .dsse {
         throw ValidationError("only --format dsse holds signatures by several keys")
       }
       if format == .dsse, payloadType == nil {
@@ -110,8 +80,8 @@ struct SignCommand: ParsableCommand {
       if payloadType != nil, format != .dsse, format != .bundle {
         throw ValidationError("--payload-type is for --format dsse and --format bundle")
       }
-      if format == .ssh, key.isEmpty { throw ValidationError("--format ssh needs --key") }
-      if format == .gpg, keyEnv != nil || signerCommand != nil {
+      if format == .ssh, signer.files.isEmpty { throw ValidationError("--format ssh needs --key") }
+      if format == .gpg, signer.isNamed, signer.files.isEmpty {
         throw ValidationError("--format gpg signs with a key of gpg's own")
       }
       if out != nil, file.count > 1 { throw ValidationError("--out is for one FILE") }
@@ -152,16 +122,7 @@ struct SignCommand: ParsableCommand {
         keys = []
         return
       }
-      if let command = options.signerCommand, let publicKey = options.publicKey {
-        let key = try VerificationKey.load(publicKey)
-        keys = [SigningKey(command: command, publicKey: key, timeout: options.signerTimeout)]
-      } else if let name = options.keyEnv {
-        keys = [try SigningKey.inEnvironment(name, passphrase: options.passphrase.source)]
-      } else {
-        keys = try options.key.map {
-          try SigningKey.load($0, passphrase: options.passphrase.source)
-        }
-      }
+      keys = try options.signer.load()
       format = options.format ?? (keys[0].minisignKeyNumber == nil ? .bundle : .minisign)
     }
 
@@ -183,10 +144,12 @@ struct SignCommand: ParsableCommand {
           trustedComment: options.trustedComment ?? Self.comment(content, path)
         ).fileBytes
       case .ssh:
-        return try SSHSignature.sign(content, key: options.key[0], namespace: options.namespace)
+        return try SSHSignature.sign(
+          content, key: options.signer.files[0], namespace: options.namespace)
       case .gpg:
         return try OpenPGPSignature.sign(
-          content, user: options.key.first, passphraseFile: options.passphrase.passphraseFile)
+          content, user: options.signer.files.first,
+          passphraseFile: options.signer.passphrase.passphraseFile)
       case .raw: return try keys[0].sign(content)
       }
     }

@@ -82,6 +82,65 @@ import Testing
     #expect(quorum.agreeing.count == 1 && !quorum.isReached)
   }
 
+  /// The same key, as PEM with other lines, and named three times.
+  @Test func aKeyInAnotherFormIsTheSameKey() throws {
+    let scene = try Scene()
+    let key = try SigningKey.generate(.p256)
+    let pem = String(decoding: key.verificationKey.pem, as: UTF8.self)
+    let body = pem.split(separator: "\n").dropFirst().dropLast().joined()
+    let forms = [
+      pem, pem.replacing("\n", with: "\r\n"),
+      "-----BEGIN PUBLIC KEY-----\n\(body)\n-----END PUBLIC KEY-----",
+    ]
+    let keys = try forms.map { try VerificationKey(Array($0.utf8), file: "k.pub") }
+    let quorum = Quorum(
+      materials: [try Self.voice(scene, "alice", key), try Self.voice(scene, "bob", key)],
+      keys: keys, required: 2, artifacts: [], policy: nil, time: Scene.time)
+    #expect(!quorum.isReached && quorum.agreeing.count == 1)
+    #expect(quorum.repeated.map(\.place) == ["bob"])
+    #expect(quorum.agreeing[0].attestation.signers.count == 1)
+  }
+
+  @Test func twoSignaturesByOneKeyAreOne() throws {
+    let scene = try Scene()
+    let keys = try Self.keys(2)
+    let statement = try Scene.provenance.statement(of: scene.build()).bytes()
+    for signers in [[keys[0], keys[0]], [keys[1], keys[1], keys[1]]] {
+      let twice = try scene.sign(statement, with: signers)
+      let quorum = try Self.quorum([twice, twice], keys)
+      #expect(!quorum.isReached && quorum.agreeing.count == 1)
+      #expect(quorum.agreeing[0].attestation.signers.count == 1)
+      #expect(!quorum.levels.contains("SLSA_BUILD_REPRODUCED"))
+    }
+  }
+
+  /// alice's key speaks in bob's name: they are one, whoever speaks first.
+  @Test func theOrderOfVoicesDecidesNothing() throws {
+    let scene = try Scene()
+    let keys = try Self.keys(3)
+    let alice = try Self.voice(scene, "alice", keys[0])
+    let bob = try Self.voice(scene, "bob", keys[1])
+    let carol = try Self.voice(scene, "carol", keys[2])
+    let both = try Self.voice(scene, "bob", keys[0], place: "both")
+    for materials in [
+      [alice, bob, both], [both, bob, alice], [alice, both, bob], [bob, alice, both],
+    ] {
+      let quorum = try Self.quorum(materials, keys)
+      #expect(!quorum.isReached && quorum.agreeing.count == 1 && quorum.repeated.count == 2)
+      #expect(try Self.quorum(materials + [carol], keys).agreeing.count == 2)
+    }
+    try scene.write(artifact: "something else\n")
+    let liar = try Self.voice(scene, "bob", keys[0], place: "liar")
+    for materials in [
+      [alice, bob, liar], [liar, bob, alice], [alice, liar, bob], [bob, alice, liar],
+    ] {
+      let quorum = try Self.quorum(materials + [carol], keys)
+      #expect(!quorum.isReached)
+      #expect(quorum.agreeing.map(\.attestation.material.place) == ["carol"])
+      #expect(quorum.dissent.count == 3)
+    }
+  }
+
   @Test func whoSaysTwoThingsHasNoVoice() throws {
     let scene = try Scene()
     let keys = try Self.keys(2)
@@ -106,6 +165,31 @@ import Testing
     materials += [try Self.voice(scene, "c", keys[2]), try Self.voice(scene, "d", keys[3])]
     let quorum = try Self.quorum(materials, keys)
     #expect(quorum.isTied && !quorum.isReached && quorum.agreeing.count == 2)
+  }
+
+  /// Digests of another kind do not make an agreement of two that have none in common.
+  @Test func agreementIsAmongAll() throws {
+    let scene = try Scene()
+    let keys = try Self.keys(3)
+    func voice(_ builder: String, _ key: SigningKey, _ digests: [(String, JSON)]) throws -> Material
+    {
+      var provenance = Scene.provenance
+      provenance.builder = "https://example.org/\(builder)"
+      var json = try provenance.statement(of: scene.build()).json
+      json.set(
+        ["predicate", "buildDefinition", "resolvedDependencies", "3", "digest"], .object(digests))
+      return try scene.sign(json.compactBytes(), place: builder, with: [key])
+    }
+    let (hash, tree) = (("sha256", JSON.string("aa")), ("cupelTree", JSON.string("bb")))
+    let one = try voice("one", keys[0], [hash])
+    let all = try voice("all", keys[1], [hash, tree])
+    let two = try voice("two", keys[2], [tree])
+    #expect(try Self.quorum([one, all], keys).isReached)
+    #expect(try Self.quorum([all, two], keys).isReached)
+    for materials in [[all, one, two], [one, all, two], [two, one, all]] {
+      let quorum = try Self.quorum(materials, keys, required: 3)
+      #expect(!quorum.isReached && quorum.agreeing.count == 2 && quorum.dissent.count == 1)
+    }
   }
 
   @Test(arguments: [

@@ -4,25 +4,8 @@ import Reading
 import Signing
 import Testing
 
-/// Tools that know nothing of cupel, in a Python environment of their own under `.build`.
+/// What tools that know nothing of cupel make of its statements.
 @Suite struct StockToolTests {
-  private static let packages = [
-    "in-toto-attestation==0.9.3", "securesystemslib[crypto]==1.6.0", "packageurl-python==0.17.6",
-  ]
-
-  private static let python: Result<String, any Error> = Result {
-    let checkout = "/" + Scene.home.split(separator: "/").dropLast(2).joined(separator: "/")
-    let folder = "\(checkout)/.build/venv-attesting"
-    let python = "\(folder)/bin/python"
-    if FileSystem.exists("\(folder)/complete") { return python }
-    try FileSystem.removeTree(folder)
-    // Needs python3-venv (see PACKAGES in the Makefile).
-    try Command(["python3", "-m", "venv", folder], timeout: 120).runChecked()
-    try Command([python, "-m", "pip", "install", "--quiet"] + packages, timeout: 600).runChecked()
-    try FileSystem.write([], to: "\(folder)/complete")
-    return python
-  }
-
   @Test func theyReadAndVerifyEveryStatement() throws {
     let scene = try Scene()
     var files: [(String, JSON)] = []
@@ -42,7 +25,8 @@ import Testing
     }
     let given = JSON.object([("files", .object(files)), ("keys", .array(keys))])
     let output = try Command(
-      [Self.python.get(), "\(Scene.home)/stock.py"], input: given.compactBytes(), timeout: 120
+      ["\(StockTools.programs())/python", "\(Scene.home)/stock.py"], input: given.compactBytes(),
+      timeout: 120
     ).runChecked()
     let said = try JSON(parsing: output.standardOutput, file: "stock.py")
     for (name, _) in files { #expect(said[name]?["subjects"]?.integerValue == 1) }

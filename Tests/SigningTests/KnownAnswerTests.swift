@@ -156,4 +156,20 @@ import Testing
       try parsed.verify(Array("Test".utf8), by: [key], file: "test")
     }
   }
+
+  /// What securesystemslib 1.6.0's `SSlibKey.from_crypto` names two keys that openssl made.
+  @Test(arguments: [
+    (
+      "MCowBQYDK2VwAyEAb6z18iZHz21x5VsoAYFAz71WEurtjZQjtRkQHCMbiU4=",
+      "1f7cb329b5f380e849621f9e3f273b3a4089ea0977c3ea8fc396ce0b7bbb6bf2"
+    ),
+    (
+      "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEocVEJ2ZG0EIBnkQUZyMtsDlXlUZp\n"
+        + "Wjaypsq0Yg+qIPV/VjI83CWKw3PA1e7U4qk7WXrtkjCGKLJsppn086NXXA==",
+      "80e09827e34b54015ac5cdda995bc9631e5e6c92d1ff553dd29f14775e78b3e2"
+    ),
+  ]) func inTotoNamesKeys(_ base64: String, _ name: String) throws {
+    let pem = "-----BEGIN PUBLIC KEY-----\n\(base64)\n-----END PUBLIC KEY-----\n"
+    #expect(try VerificationKey(Array(pem.utf8), file: "k").inTotoKeyID == name)
+  }
 }
