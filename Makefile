@@ -49,7 +49,7 @@ demo: build ## Build ripgrep twice in the sandbox and compare every byte
 	[ -d .build/demo/ripgrep ] || Tests/Corpus/fetch-project ripgrep .build/demo/ripgrep
 	$(CUPEL) build .build/demo/ripgrep/src --out .build/demo/cupel-out || [ $$? = 1 ]
 
-test: PACKAGES += chromium-headless-shell fonts-dejavu-core
+test: PACKAGES += chromium-headless-shell fonts-dejavu-core mold
 test: build ## Run every test, those that build real projects too
 	Tests/Fuzz/fuzz --runs 20000 --seconds 5
 	$(SWIFT) build --build-tests

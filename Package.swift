@@ -126,7 +126,9 @@ let package = Package(
       "Planning", uses: ["Failing", "Linux", "Hashing", "Reading", "Planning"], data: ["Golden"]),
     tests(
       "Building",
-      uses: ["Failing", "Linux", "Hashing", "Reading", "Planning", "Sandboxing", "Building"],
+      uses: [
+        "Failing", "Linux", "Hashing", "Reading", "Planning", "Sandboxing", "Comparing", "Building",
+      ],
       data: ["Recorded"]),
     tests(
       "Reporting",

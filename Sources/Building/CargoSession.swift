@@ -110,6 +110,11 @@ final class CargoSession {
     ends[Self.key(invocation.package, invocation.crate)]
   }
 
+  /// The same of a compilation as it is recorded.
+  func end(of unit: RecordedUnit) -> FileTime? {
+    ends[Self.key(unit.package, unit.crate)]
+  }
+
   /// When cargo said that the build script with this OUT_DIR, relative to the target folder, had run.
   func end(ofRunIn folder: String) -> FileTime? {
     ends[Array("\(SandboxPaths.target)/\(folder)".utf8)]

@@ -28,7 +28,7 @@ struct LegBuilder: Sendable {
     try judge(end, session)
     let units = end.hearsAnnouncements ? try recordUnits(end.target, session) : nil
     var links: [RecordedLink]?
-    if let units { links = try recordLinks(end, units) }
+    if let units { links = try recordLinks(end, units, session) }
     let result = LegResult(
       leg: leg.name, outcome: end.outcome, artifacts: try collect(session, end),
       memoryEnforcement: end.memoryEnforcement, isolation: end.isolation, denials: end.denials,
@@ -194,7 +194,7 @@ struct LegBuilder: Sendable {
   }
 
   private func recordLinks(
-    _ end: borrowing End, _ units: UnitRecord
+    _ end: borrowing End, _ units: UnitRecord, _ session: CargoSession
   ) throws(BuildingError) -> [RecordedLink]? {
     // Both legs link alike; what is known of the canonical one is enough.
     guard leg.recordsLinks(on: host) else { return nil }
@@ -203,7 +203,7 @@ struct LegBuilder: Sendable {
       let target = Directory(try .duplicating(end.target.descriptor.raw), path: end.target.path)
       return try LinkRecorder(
         folder, target: target, inputs: inputs, store: host.store, directory: leg.directory,
-        sizeLimit: host.folderSizes.target
+        sizeLimit: host.folderSizes.target, ends: session.end(of:)
       ).record(units)
     } catch {
       if error.isInterruption { throw .interrupted }

@@ -15,6 +15,8 @@ final class LinkRecorder {
   /// Folders of the store, and where the leg saw them; the rootfs last.
   private let trees: [(mount: String, path: String)]
   private let directory: String
+  /// When cargo said that a unit was done.
+  private let ends: (RecordedUnit) -> FileTime?
   private var facts: [[UInt8]: Facts?] = [:]
   private var members: [[UInt8]: [[UInt8]: Digest?]] = [:]
   private var room: Int64
@@ -22,6 +24,7 @@ final class LinkRecorder {
   private static let longestMap = 256 << 20
   private static let longestRule = 32 << 20
   private static let mostInputs = 1 << 16
+  private static let longestComment: Int64 = 4096
 
   /// What is known of a file that the linker named.
   private struct Facts {
@@ -33,15 +36,16 @@ final class LinkRecorder {
     let region: Region
   }
 
-  /// `folder` is where linkers wrote, `target` the dead leg's target folder; `sizeLimit` bounds what is
-  /// read of files altogether.
+  /// `folder` is where linkers wrote, `target` the dead leg's target folder, `ends` says when a unit
+  /// was done; `sizeLimit` bounds what is read of files altogether.
   init(
     _ folder: consuming Directory, target: consuming Directory, inputs: Inputs, store: Store,
-    directory: String, sizeLimit: Int64
+    directory: String, sizeLimit: Int64, ends: @escaping (RecordedUnit) -> FileTime?
   ) throws(SystemError) {
     self.folder = folder
     self.target = target
     self.directory = directory
+    self.ends = ends
     room = sizeLimit
     var mounts = [(SandboxPaths.source, inputs.source.digest)]
     mounts += inputs.vendors.map { ($0.mountPath, $0.digest) }
@@ -56,35 +60,78 @@ final class LinkRecorder {
     self.trees = trees
   }
 
-  /// The links of the units in `record` that left anything.
+  /// One for each file of `units` that is made for others than the build.
   func record(_ units: UnitRecord) throws(SystemError) -> [RecordedLink] {
-    let names = Set(try folder.textEntries().entries.map { Array($0.name.utf8) })
+    let strays = try strays(units)
     var links: [RecordedLink] = []
     for unit in units.units where unit.kind == .program || unit.kind == .foreignLibrary {
-      let stem = unit.crate + unit.hash
-      guard names.contains(Array("\(stem).map".utf8)) || names.contains(Array("\(stem).d".utf8))
-      else { continue }
-      links.append(try link(unit, stem: stem))
+      for output in unit.outputs {
+        let name = output.name
+        if name.hasSuffix(".a") {
+          links.append(try archive(unit, output: name, among: units.units))
+        } else if name.hasSuffix(".so") || output.name.hasSuffix(unit.crate + unit.hash) {
+          links.append(try link(unit, output: name, strays: strays))
+        }
+      }
     }
     return links
   }
 
-  private func link(_ unit: RecordedUnit, stem: String) throws(SystemError) -> RecordedLink {
-    var defects: [String] = []
+  /// What is wrong with the folder that linkers write into: files that none was asked for.
+  private func strays(_ units: UnitRecord) throws(SystemError) -> [String] {
+    var asked: Set<[UInt8]> = []
+    for unit in units.units {
+      if case .asked(let stem) = LinkRequest(rustc: unit.arguments) {
+        asked.formUnion([Array("\(stem).map".utf8), Array("\(stem).d".utf8)])
+      }
+    }
+    let found = try folder.textEntries()
+    let others = found.entries.filter { !asked.contains(Array($0.name.utf8)) }
+    guard let first = others.first else {
+      return found.others == 0 ? [] : ["files that no linker was asked for lie beside its notes"]
+    }
+    return ["\(first.name), which no linker was asked for, lies beside its notes"]
+  }
+
+  private func link(
+    _ unit: RecordedUnit, output: String, strays: [String]
+  ) throws(SystemError) -> RecordedLink {
+    let artifact = artifact(output)
+    let needed = artifact?.needed ?? []
+    let makers = artifact?.makers.map { "; the artifact names as its maker \($0)" } ?? ""
+    guard case .asked(let stem) = LinkRequest(rustc: unit.arguments) else {
+      var reason = "the compilation is none whose linker cupel asks"
+      if case .notAsked(let words) = LinkRequest(rustc: unit.arguments) { reason = words }
+      return RecordedLink(
+        crate: unit.crate, hash: unit.hash, output: output, needed: needed,
+        defects: ["the linker was not asked: \(reason)\(makers)"])
+    }
+    var defects = strays
     var map: LinkMap?
     var opened: LinkInputs?
+    let end = ends(unit)
     do throws(ReadingError) {
-      map = try LinkMap(parsing: text("\(stem).map", limit: Self.longestMap), file: "\(stem).map")
+      let name = "\(stem).map"
+      let bytes = try text(name, limit: Self.longestMap, endedAt: end)
+      do throws(ReadingError) {
+        map = try LinkMap(parsing: bytes, file: name)
+      } catch {
+        defects.append(error.chain + makers)
+      }
     } catch {
       defects.append(error.chain)
     }
     do throws(ReadingError) {
+      let name = "\(stem).d"
       opened = try LinkInputs(
-        parsing: text("\(stem).d", limit: Self.longestRule), file: "\(stem).d")
+        parsing: text(name, limit: Self.longestRule, endedAt: end), file: name)
     } catch {
       defects.append(error.chain)
     }
-    let needed = needed(by: unit)
+    if let known = map, let contradiction = contradiction(known, opened, artifact?.file) {
+      defects.append("\(stem).map is not believed: \(contradiction)")
+      map = nil
+    }
     var named = opened?.files ?? []
     var seen = Set(named.map { Array($0.utf8) })
     var parts: [[UInt8]: [LinkMap.Input]] = [:]
@@ -104,11 +151,119 @@ final class LinkRecorder {
       let key = Array(input.path.utf8)
       inputs[key] = inputs[key].map { Self.merged($0, input) } ?? input
     }
+    let sorted = inputs.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
+    for library in needed
+    where opened != nil && !sorted.contains(where: { $0.answers(to: library) }) {
+      defects.append("the artifact asks for \(library), and the linker opened no such library")
+    }
     return RecordedLink(
-      crate: unit.crate, hash: unit.hash, form: map?.form, needed: needed,
-      inputs: inputs.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value),
-      defects: defects)
+      crate: unit.crate, hash: unit.hash, output: output, form: map?.form, needed: needed,
+      inputs: sorted, defects: defects)
   }
+
+  private func contradiction(
+    _ map: LinkMap, _ opened: LinkInputs?, _ artifact: ELFFile?
+  ) -> String? {
+    guard let artifact else { return "the artifact is no ELF file" }
+    if let opened {
+      // lld leaves `..` out of one and not of the other.
+      let names = Set(opened.files.map { LexicalParts($0).parts })
+      if let other = map.inputs.first(where: { !names.contains(LexicalParts($0.file).parts) }) {
+        return "it names \(other.file), which the linker did not open"
+      }
+    }
+    return map.contradiction(to: artifact)
+  }
+
+  // MARK: Archives
+
+  /// rustc makes archives itself, and copies into them the members of others: the archive shows what
+  /// it holds, and the same bytes in another one whose they are.
+  private func archive(
+    _ unit: RecordedUnit, output: String, among units: [RecordedUnit]
+  ) throws(SystemError) -> RecordedLink {
+    guard let archive = below(target, output, shown: SandboxPaths.target), archive.kind == .archive,
+      let members = contents(of: archive)
+    else {
+      return RecordedLink(
+        crate: unit.crate, hash: unit.hash, output: output,
+        defects: ["\(output) is no archive that can be read"])
+    }
+    var origins: [Digest: String] = [:]
+    var files: [String: Facts] = [archive.path: archive]
+    for path in sources(of: unit, among: units) {
+      try Interruption.check("reading what an archive was made from")
+      guard let facts = facts(path), facts.kind == .archive, let members = contents(of: facts)
+      else { continue }
+      files[facts.path] = facts
+      for member in members where origins[member.digest] == nil {
+        origins[member.digest] = facts.path
+      }
+    }
+    var parts: [String: [RecordedLink.Member]] = [:]
+    for member in members {
+      parts[origins[member.digest] ?? archive.path, default: []].append(
+        RecordedLink.Member(name: member.name, digest: member.digest, linked: member.size))
+    }
+    let inputs = parts.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.compactMap {
+      path in
+      files[path].map { facts in
+        let taken = parts[path] ?? []
+        return RecordedLink.Input(
+          path: path, kind: .archive, digest: facts.digest, size: facts.size,
+          linked: taken.reduce(0) { $0 + $1.linked }, contributes: true, members: taken)
+      }
+    }
+    return RecordedLink(crate: unit.crate, hash: unit.hash, output: output, inputs: inputs)
+  }
+
+  /// The libraries that rustc can have taken members from: of the units below, and its own.
+  private func sources(of unit: RecordedUnit, among units: [RecordedUnit]) -> [String] {
+    var paths: [String] = []
+    var seen = Set(unit.dependencies)
+    var waiting = unit.dependencies
+    while let index = waiting.popLast() {
+      let other = units[index]
+      guard other.kind == .library || other.kind == .buildScriptRun else { continue }
+      // Before the libraries that it was copied into.
+      let names = other.outputs.map(\.name).filter { $0.hasSuffix(".rlib") || $0.hasSuffix(".a") }
+      let found = names.map { "\(SandboxPaths.target)/\($0)" }
+      paths = other.kind == .library ? found + paths : paths + found
+      for next in other.dependencies where seen.insert(next).inserted { waiting.append(next) }
+    }
+    for tree in trees where tree.mount == SandboxPaths.toolchain || tree.mount.isEmpty {
+      let prefix = tree.mount.isEmpty ? "/usr" : tree.mount
+      let folder = tree.mount.isEmpty ? "\(tree.path)/usr" : tree.path
+      let triples = (try? Directory("\(folder)/lib/rustlib").entries()) ?? []
+      for triple in triples where triple.kind == .directory {
+        let libraries =
+          (try? Directory("\(folder)/lib/rustlib/\(triple.name)/lib").entries()) ?? []
+        for library in libraries where library.name.hasSuffix(".rlib") {
+          paths.append("\(prefix)/lib/rustlib/\(triple.name)/lib/\(library.name)")
+        }
+      }
+    }
+    return paths
+  }
+
+  private func contents(of archive: Facts) -> [(name: String, digest: Digest, size: Int64)]? {
+    do throws(ComparingError) {
+      var found: [(String, Digest, Int64)] = []
+      for extent in try Layout.examine(archive.region, isMember: false)?.extents ?? []
+      where extent.part.kind == .archiveMember {
+        guard extent.size <= room,
+          let region = archive.region.region(at: extent.start, count: extent.size)
+        else { return nil }
+        room -= extent.size
+        found.append((extent.part.name ?? "", try region.digest(), extent.size))
+      }
+      return found
+    } catch {
+      return nil
+    }
+  }
+
+  // MARK: Inputs
 
   /// One file under two names.
   private static func merged(
@@ -120,26 +275,39 @@ final class LinkRecorder {
       members: a.members.isEmpty ? b.members : a.members)
   }
 
-  /// Empty for what is not there; the reader then says what is wrong.
-  private func text(_ name: String, limit: Int) throws(ReadingError) -> [UInt8] {
+  private func text(
+    _ name: String, limit: Int, endedAt end: FileTime?
+  ) throws(ReadingError) -> [UInt8] {
+    var reason: String
     do throws(SystemError) {
-      return try folder.open(name).readToEnd(limit: limit)
+      let status = try folder.status(name)
+      if status.kind != .regular {
+        reason = "it is no file"
+      } else if let end, status.changed > end {
+        reason = "it was changed after the artifact was done"
+      } else {
+        return try folder.open(name).readToEnd(limit: limit)
+      }
     } catch {
-      throw ReadingError(
-        file: name, position: nil, role: .input, fact: .syntax(error.reason.printable))
+      reason = error.reason.printable
     }
+    throw ReadingError(file: name, position: nil, role: .input, fact: .syntax(reason))
   }
 
-  private func needed(by unit: RecordedUnit) -> [String] {
-    for output in unit.outputs where output.digest != nil {
-      if let facts = below(target, output.name, shown: ""), facts.kind == .shared,
-        let file = try? ELFFile.read(facts.region),
-        let dynamic = try? ELFDynamic.read(file, facts.region).facts
-      {
-        return dynamic.needed
-      }
+  /// What an artifact says of itself, and asks the loader for.
+  private func artifact(
+    _ output: String
+  ) -> (file: ELFFile, needed: [String], makers: String?)? {
+    guard let facts = below(target, output, shown: ""),
+      let file = try? ELFFile.read(facts.region)
+    else { return nil }
+    let dynamic = try? ELFDynamic.read(file, facts.region).facts
+    let comment = file.sections.first { $0.name == ".comment" && $0.size <= Self.longestComment }
+    let bytes = comment.flatMap {
+      try? facts.region.bytes(at: $0.offset, count: Int($0.size))
     }
-    return []
+    let makers = bytes?.split(separator: 0).map { String(decoding: $0, as: UTF8.self).printable }
+    return (file, dynamic?.needed ?? [], makers?.joined(separator: ", "))
   }
 
   private func input(
@@ -159,10 +327,9 @@ final class LinkRecorder {
           part.member.map { RecordedLink.Member(name: $0, digest: nil, linked: part.size) }
         })
     }
-    let file = FileSystem.split(facts.path).name
     let isNeeded =
       facts.kind == .shared
-      && needed.contains { $0.utf8.elementsEqual((facts.soname ?? file).utf8) }
+      && needed.contains { RecordedLink.name(facts.path, facts.soname).elementsEqual($0.utf8) }
     let digests = facts.kind == .archive ? memberDigests(of: facts, wanted: parts) : [:]
     return RecordedLink.Input(
       path: facts.path, kind: facts.kind, digest: facts.digest, size: facts.size,

@@ -9,13 +9,15 @@ public struct RecordedLink: Sendable, Equatable {
   /// The compilation that it ended: its crate and what cargo tells units of it apart by.
   public let crate: String
   public let hash: String
-  /// Nil where the map could not be read.
+  /// The file that was made, relative to the target folder; one compilation can make several.
+  public let output: String
+  /// Whose map it is. Nil where there was none to read, and for archives, which no linker makes.
   public let form: LinkMap.Form?
   /// The shared libraries that the artifact asks the loader for.
   public let needed: [String]
   /// In the order of their paths.
   public var inputs: [Input]
-  /// What could not be read, and why. Where there is any, inputs may be missing.
+  /// What could not be read or is not believed, and why. Where there is any, inputs may be missing.
   public let defects: [String]
 
   public enum Kind: String, Sendable, CaseIterable {
@@ -55,6 +57,16 @@ public struct RecordedLink: Sendable, Equatable {
       self.members = members
       self.package = package
     }
+
+    /// Whether it is the shared library that the loader knows by this name.
+    func answers(to name: String) -> Bool {
+      kind == .shared && contributes && RecordedLink.name(path, soname).elementsEqual(name.utf8)
+    }
+  }
+
+  /// What the loader knows a shared library by: its soname, else the name of the file.
+  static func name(_ path: String, _ soname: String?) -> String.UTF8View {
+    (soname ?? String(path.split(separator: "/").last ?? "")).utf8
   }
 
   public struct Member: Sendable, Equatable {
@@ -83,11 +95,12 @@ public struct RecordedLink: Sendable, Equatable {
   }
 
   public init(
-    crate: String, hash: String, form: LinkMap.Form?, needed: [String], inputs: [Input],
-    defects: [String]
+    crate: String, hash: String, output: String, form: LinkMap.Form? = nil, needed: [String] = [],
+    inputs: [Input] = [], defects: [String] = []
   ) {
     self.crate = crate
     self.hash = hash
+    self.output = output
     self.form = form
     self.needed = needed
     self.inputs = inputs

@@ -14,6 +14,8 @@ public struct ELFFile: Sendable {
     public let size: Int64
     public let link: Int64
     public let info: Int64
+    /// Its address is a multiple of it; in bytes.
+    public let alignment: Int64
     /// Of tables, in bytes; else 0.
     public let entrySize: Int64
     /// False for a section that has a size but no bytes in the file (SHT_NOBITS).

@@ -57,6 +57,7 @@ struct ELFReader {
     let size: Int64
     let link: Int64
     let info: Int64
+    let alignment: Int64
     let entrySize: Int64
   }
 
@@ -184,11 +185,12 @@ struct ELFReader {
       let size = fields.integer(at: start + (isWide ? 32 : 20), size: width),
       let link = fields.integer(at: start + (isWide ? 40 : 24), size: 4),
       let info = fields.integer(at: start + (isWide ? 44 : 28), size: 4),
+      let alignment = fields.integer(at: start + (isWide ? 48 : 32), size: width),
       let entrySize = fields.integer(at: start + (isWide ? 56 : 36), size: width)
     else { return nil }
     return Section(
       name: name, type: type, flags: flags, address: address, offset: offset, size: size,
-      link: link, info: info, entrySize: entrySize)
+      link: link, info: info, alignment: alignment, entrySize: entrySize)
   }
 
   /// The sections with their names, but for those that are none (SHT_NULL).
@@ -214,7 +216,8 @@ struct ELFReader {
         ELFFile.Section(
           index: index, name: name, type: section.type, flags: section.flags,
           address: section.address, offset: section.offset, size: section.size,
-          link: section.link, info: section.info, entrySize: section.entrySize,
+          link: section.link, info: section.info, alignment: section.alignment,
+          entrySize: section.entrySize,
           isStored: isStored))
     }
     return result

@@ -78,17 +78,33 @@ public struct BillOfMaterials: Sendable {
     self.init(merging: inventories, in: build)
   }
 
-  /// What is declared and not linked, and the other way round, for people.
+  /// What is declared and not linked, the other way round, and what is not known, for people.
   public var linkWords: [String] {
+    words { property in
+      switch property.name {
+      case "cupel:declared-not-linked": "declared and not linked: \(property.value)"
+      case "cupel:linked-not-declared": "linked and not declared: \(property.value)"
+      default: nil
+      }
+    } + linkGaps
+  }
+
+  /// Of which artifacts it is not known what the linker put in, and why, for people.
+  public var linkGaps: [String] {
+    words { property in
+      guard property.name == Self.evidence, property.value.hasPrefix("incomplete") else {
+        return nil
+      }
+      return "what was linked is known incompletely: \(property.value.dropFirst(12))"
+    }
+  }
+
+  private static let evidence = "cupel:link-evidence"
+
+  private func words(_ shown: (Property) -> String?) -> [String] {
     ([subject] + components).filter { $0.reference.hasPrefix("artifact:") }.flatMap { artifact in
       artifact.properties.compactMap { property in
-        switch property.name {
-        case "cupel:declared-not-linked":
-          "\(artifact.name): declared and not linked: \(property.value)".printable
-        case "cupel:linked-not-declared":
-          "\(artifact.name): linked and not declared: \(property.value)".printable
-        default: nil
-        }
+        shown(property).map { "\(artifact.name): \($0)".printable }
       }.sortedByBytes
     }
   }
@@ -169,7 +185,12 @@ public struct BillOfMaterials: Sendable {
       }
       edges.insert(
         Edge(from: artifact.reference, relation: .dependsOn, to: reference(root)))
-      if let link = inventory.link { add(link, to: &artifact, inventory.crates) }
+      if let link = inventory.link {
+        add(link, to: &artifact, inventory.crates)
+      } else {
+        artifact.properties.insert(
+          Property(name: BillOfMaterials.evidence, value: "none: the build was not asked for it"))
+      }
       return artifact
     }
 
@@ -226,6 +247,13 @@ public struct BillOfMaterials: Sendable {
         case .unknown: add(part, below: artifact.reference)
         }
       }
+      if let form = link.form {
+        artifact.properties.insert(Property(name: "cupel:linker", value: form.words))
+      }
+      for defect in link.defects {
+        artifact.properties.insert(
+          Property(name: BillOfMaterials.evidence, value: "incomplete: \(defect)"))
+      }
       for unused in link.declaredNotLinked {
         artifact.properties.insert(
           Property(
@@ -269,6 +297,18 @@ public struct BillOfMaterials: Sendable {
         name: package.name, version: package.version,
         architecture: locked?.architecture ?? "all")
       return component
+    }
+  }
+}
+
+extension LinkMap.Form {
+  /// The linker's name, for people.
+  fileprivate var words: String {
+    switch self {
+    case .lld: "lld"
+    case .bfd: "GNU ld"
+    case .gold: "gold"
+    case .mold: "mold"
     }
   }
 }

@@ -35,7 +35,7 @@ public struct Inventory: Sendable {
   public let crates: [Crate]
   /// The package that the artifact is a target of.
   public let root: Int
-  /// Nil where no linker was asked.
+  /// Nil where the build did not look at what linkers do.
   public let link: LinkedParts?
 
   /// - Throws: `ListingError` where the record does not say which unit made the artifact.
@@ -72,9 +72,8 @@ public struct Inventory: Sendable {
     self.crates = crates
     root = units[maker].package.flatMap { places[$0] } ?? 0
     let unit = units[maker]
-    let link = links?.first {
-      $0.crate.utf8.elementsEqual(unit.crate.utf8) && $0.hash.utf8.elementsEqual(unit.hash.utf8)
-    }
+    let outputs = unit.outputs.filter { $0.digest == artifact.linked }.map { Array($0.name.utf8) }
+    let link = links?.first { outputs.contains(Array($0.output.utf8)) }
     self.link = link.map { LinkedParts($0, crates: crates, units: units) }
   }
 

@@ -1,6 +1,6 @@
 public import Building
 public import Hashing
-internal import Reading
+public import Reading
 
 /// What a linker put into one artifact beside the Rust code that rustc compiled for it, and whose it
 /// is.
@@ -44,7 +44,9 @@ public struct LinkedParts: Sendable {
   public let declaredNotLinked: [Unused]
   /// Names of parts that no build script declares and that Rust's own libraries do not bring.
   public let linkedNotDeclared: [String]
-  /// What could not be read of the linker's words.
+  /// Whose map it is; nil where there is none.
+  public let form: LinkMap.Form?
+  /// What could not be read of the linker's words, or is not believed.
   public let defects: [String]
 
   /// What the standard library links on Linux (library/unwind/src/lib.rs and the crate libc), what a
@@ -54,11 +56,15 @@ public struct LinkedParts: Sendable {
     "pthread_nonshared", "mvec", "ld-linux-x86-64", "ld-linux-aarch64", "ssp_nonshared",
   ]
 
+  /// Folders that no build can write into.
+  private static let fixed = ["/usr/", "/build/toolchain/"]
+
   init(_ link: RecordedLink, crates: [Inventory.Crate], units: [RecordedUnit]) {
     let owners = CrateOwners(crates: crates, units: units)
     var parts: [Part] = []
     for input in link.inputs {
-      let isRustLibrary = input.path.contains("/rustlib/")
+      let isRustLibrary =
+        input.path.contains("/rustlib/") && Self.fixed.contains { input.path.hasPrefix($0) }
       let owner: Owner =
         if let crate = owners.crate(of: input.path, artifact: link.crate + link.hash) {
           .crate(crate)
@@ -93,6 +99,7 @@ public struct LinkedParts: Sendable {
         Array((input.soname ?? String(input.path.split(separator: "/").last ?? "")).utf8)
       })
     unresolved = link.needed.filter { !answered.contains(Array($0.utf8)) }
+    form = link.form
     defects = link.defects
     let declared = Self.declared(crates)
     declaredNotLinked = declared.filter { !Self.isLinked($0.library, of: $0.crate, in: parts) }.map

@@ -6,7 +6,7 @@ extension RecordedLink {
   /// Documented in docs/record.md.
   public var json: JSON {
     .object([
-      ("crate", .string(crate)), ("hash", .string(hash)),
+      ("crate", .string(crate)), ("hash", .string(hash)), ("output", .string(output)),
       ("form", form.map { .string($0.rawValue) } ?? .null),
       ("needed", .array(needed.map { .string($0) })),
       ("inputs", .array(inputs.map(\.json))),
@@ -20,7 +20,8 @@ extension RecordedLink {
     let form = fields.json["form"]?.stringValue
     self.init(
       crate: try fields.string("crate"), hash: try fields.string("hash"),
-      form: form.flatMap { LinkMap.Form(rawValue: $0) }, needed: try fields.strings("needed"),
+      output: try fields.string("output"), form: form.flatMap { LinkMap.Form(rawValue: $0) },
+      needed: try fields.strings("needed"),
       inputs: inputs, defects: try fields.strings("defects"))
   }
 }

@@ -37,7 +37,7 @@ public struct SystemPackages {
       wanted.insert(Array(input.path.utf8))
     }
     var owners: [[UInt8]: RecordedLink.SystemPackage] = [:]
-    for package in packages {
+    for package in ordered(for: wanted) {
       if owners.count == wanted.count { break }
       for path in try files(of: package) where wanted.contains(path) && owners[path] == nil {
         owners[path] = .init(name: package.name, version: package.version)
@@ -50,6 +50,21 @@ public struct SystemPackages {
       }
       return link
     }
+  }
+
+  /// Those first that every link has something of, and whose names are those of libraries: to list a
+  /// package's files is to unpack it.
+  private func ordered(for wanted: Set<[UInt8]>) -> [Lock.Package] {
+    var stems: Set<String> = ["libc6", "libgcc"]
+    for path in wanted {
+      let file = path[(path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...]
+      let stem = file.prefix { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "_") }
+      if stem.count > 3, stem.starts(with: "lib".utf8) {
+        stems.insert(String(decoding: stem, as: UTF8.self))
+      }
+    }
+    let isLikely = { (package: Lock.Package) in stems.contains { package.name.hasPrefix($0) } }
+    return packages.filter(isLikely) + packages.filter { !isLikely($0) }
   }
 
   private func isOfRootfs(_ path: String) -> Bool { roots.contains { path.hasPrefix($0) } }

@@ -1,51 +1,91 @@
-/// Which files a linker opened, by the rule of a makefile that it wrote (`--dependency-file`): what
-/// lld and GNU ld from 2.35 on write alike.
+/// Which files a linker opened, by the rules of a makefile that it wrote (`--dependency-file`): one
+/// that names them all, then an empty one for each, what lld, mold, gold, and GNU ld from 2.35 on write
+/// alike.
 public struct LinkInputs: Sendable, Equatable {
   /// As the linker named them, each once, in their order.
   public let files: [String]
 
   private static let mostFiles = 1 << 18
 
-  /// - Throws: `ReadingError` with role `.input`: no rule, more than 262144 files.
+  /// - Throws: `ReadingError` with role `.input`: no rules, rules that do not name the same files, more
+  ///   than 262144 files, a file name with control characters or one that is not UTF-8.
   public init(parsing bytes: [UInt8], file: String) throws(ReadingError) {
+    var number = 1
     func error(_ words: String) -> ReadingError {
-      ReadingError(file: file, position: nil, role: .input, fact: .syntax(words))
+      ReadingError(
+        file: file, position: Position(line: number, column: 1), role: .input,
+        fact: .syntax(words))
     }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    var rule: [UInt8] = []
+    var rest = lines[...]
+    // An escaped line end goes on.
+    while let line = rest.popFirst() {
+      number += 1
+      guard line.last == UInt8(ascii: "\\") else {
+        rule += line
+        break
+      }
+      rule += line.dropLast() + [0x20]
+    }
+    var asked = Self.words(rule)[...]
+    guard let target = asked.firstIndex(where: { $0.last == UInt8(ascii: ":") }) else {
+      throw error("no rule of a makefile")
+    }
+    asked = asked[(target + 1)...]
+    // GNU ld, gold and mold escape no space, so that only an empty rule, which is a whole line, says
+    // where a name ends.
+    var words: Set<[UInt8]> = []
+    var names: [[UInt8]] = []
+    var seen: Set<[UInt8]> = []
+    for line in rest {
+      defer { number += 1 }
+      if line.isEmpty { continue }
+      guard line.last == UInt8(ascii: ":") else { throw error("a line that is no empty rule") }
+      let name = Self.unescaped(line.dropLast())
+      if let defect = fileNameDefect(name) { throw error(defect) }
+      guard seen.insert(name).inserted else { continue }
+      names.append(name)
+      words.formUnion(Self.words(Array(line.dropLast())))
+      guard names.count <= Self.mostFiles else { throw error("more than \(Self.mostFiles) files") }
+    }
+    guard words == Set(asked) else { throw error("rules that do not name the same files") }
+    files = names.map { text($0) }
+  }
+
+  /// What spaces that are not escaped separate.
+  private static func words(_ bytes: [UInt8]) -> [[UInt8]] {
     var words: [[UInt8]] = []
     var word: [UInt8] = []
-    var seen: Set<[UInt8]> = []
-    var hasTarget = false
     var rest = bytes[...]
-    func next() -> UInt8? { rest.dropFirst().first }
-    reading: while let byte = rest.first {
-      var isEnd = false
-      switch byte {
-      // An escaped line end goes on; before a space and `#` a backslash takes their meaning.
-      case UInt8(ascii: "\\") where next() == UInt8(ascii: "\n"):
-        rest = rest.dropFirst()
-        isEnd = true
-      case UInt8(ascii: "\\") where next() == UInt8(ascii: " ") || next() == UInt8(ascii: "#"):
-        rest = rest.dropFirst()
-        if let escaped = rest.first { word.append(escaped) }
-      case UInt8(ascii: "$") where next() == UInt8(ascii: "$"):
-        rest = rest.dropFirst()
-        word.append(byte)
-      case UInt8(ascii: "\n"): break reading
-      case UInt8(ascii: " "), UInt8(ascii: "\t"): isEnd = true
-      default: word.append(byte)
+    while let byte = takeByte(&rest) {
+      if byte.isEscaped || (byte.value != 0x20 && byte.value != 0x09) {
+        word.append(byte.value)
+      } else if !word.isEmpty {
+        words.append(word)
+        word = []
       }
-      rest = rest.dropFirst()
-      guard isEnd, !word.isEmpty else { continue }
-      if hasTarget {
-        if seen.insert(word).inserted { words.append(word) }
-      } else if word.last == UInt8(ascii: ":") {
-        hasTarget = true
-      }
-      word = []
-      guard words.count < Self.mostFiles else { throw error("more than \(Self.mostFiles) files") }
     }
-    if hasTarget, !word.isEmpty, seen.insert(word).inserted { words.append(word) }
-    guard hasTarget else { throw error("no rule of a makefile") }
-    files = words.map { text($0) }
+    return word.isEmpty ? words : words + [word]
+  }
+
+  private static func unescaped(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+    var rest = bytes
+    var found: [UInt8] = []
+    while let byte = takeByte(&rest) { found.append(byte.value) }
+    return found
+  }
+
+  /// Before a space and `#` a backslash takes their meaning, and a dollar that of a dollar.
+  private static func takeByte(
+    _ rest: inout ArraySlice<UInt8>
+  ) -> (value: UInt8, isEscaped: Bool)? {
+    guard let first = rest.popFirst() else { return nil }
+    switch (first, rest.first) {
+    case (UInt8(ascii: "\\"), UInt8(ascii: " ")), (UInt8(ascii: "\\"), UInt8(ascii: "#")),
+      (UInt8(ascii: "$"), UInt8(ascii: "$")):
+      return rest.popFirst().map { ($0, true) }
+    default: return (first, false)
+    }
   }
 }

@@ -1,9 +1,10 @@
 /// Which files a linker took bytes from, by the map that it wrote (`-Map`).
 ///
-/// Knows the forms of LLVM's lld (lld/ELF/MapFile.cpp) and of GNU ld (ld/ldlang.c, `lang_map`).
+/// Knows the forms of LLVM's lld (lld/ELF/MapFile.cpp), GNU ld (ld/ldlang.c, `lang_map`), gold
+/// (gold/mapfile.cc) and mold (elf/mapfile.cc).
 public struct LinkMap: Sendable, Equatable {
   public enum Form: String, Sendable {
-    case lld, bfd
+    case lld, bfd, gold, mold
   }
 
   /// A file, or a member of an archive, that the map names.
@@ -16,166 +17,136 @@ public struct LinkMap: Sendable, Equatable {
     public internal(set) var size: Int64
   }
 
+  /// A section of the output.
+  public struct Section: Sendable, Equatable {
+    public let name: String
+    public let address: Int64
+    /// In bytes.
+    public let size: Int64
+    /// What it is made of, in the order of the map.
+    public internal(set) var pieces: [Piece] = []
+
+    public init(name: String, address: Int64, size: Int64, pieces: [Piece] = []) {
+      self.name = name
+      self.address = address
+      self.size = size
+      self.pieces = pieces
+    }
+  }
+
+  /// A stretch of a section.
+  public struct Piece: Sendable, Equatable {
+    public let address: Int64
+    /// In bytes.
+    public let size: Int64
+    /// Whether it came from a file that the map names, and not from the linker itself.
+    public let isFromFile: Bool
+
+    public init(address: Int64, size: Int64, isFromFile: Bool) {
+      self.address = address
+      self.size = size
+      self.isFromFile = isFromFile
+    }
+  }
+
   public let form: Form
   /// In the order in which the map first names them.
   public private(set) var inputs: [Input] = []
-  private var places: [[UInt8]: Int] = [:]
+  /// In the order of the map.
+  public private(set) var sections: [Section] = []
 
   private static let mostInputs = 1 << 18
+  private static let mostSections = 1 << 16
+  private static let mostPieces = 1 << 22
   private static let longestLine = 1 << 20
 
   /// - Throws: `ReadingError` with role `.input`: a map of another form, a line longer than 1 MiB,
-  ///   more than 262144 files and members.
+  ///   more than 262144 files and members, 65536 sections or 4194304 pieces, a file name with control
+  ///   characters or one that is not UTF-8.
   public init(parsing bytes: [UInt8], file: String) throws(ReadingError) {
-    func error(_ words: String, line: Int) -> ReadingError {
-      ReadingError(
-        file: file, position: Position(line: line, column: 1), role: .input, fact: .syntax(words))
-    }
-    let head = bytes.prefix { $0 != UInt8(ascii: "\n") }.split(separator: 0x20)
-    let isLLD = head.prefix(3).elementsEqual(["VMA", "LMA", "Size"]) { $0.elementsEqual($1.utf8) }
-    form = isLLD ? .lld : .bfd
-    var reader = MapReader()
     var number = 0
+    func error(_ words: String) -> ReadingError {
+      ReadingError(
+        file: file, position: Position(line: max(number, 1), column: 1), role: .input,
+        fact: .syntax(words))
+    }
+    var reader = LinkMapReader(head: bytes.prefix { $0 != UInt8(ascii: "\n") })
+    var inputs = Inputs()
+    var pieces = 0
     var start = bytes.startIndex
     while start < bytes.endIndex {
       let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
       let line = bytes[start..<end]
       start = end + 1
       number += 1
-      guard line.count <= Self.longestLine else {
-        throw error("a line of more than 1 MiB", line: number)
-      }
-      if let (name, size) = isLLD ? Self.lld(line) : reader.bfd(line) { add(name, size) }
-      guard inputs.count <= Self.mostInputs else {
-        throw error("more than \(Self.mostInputs) files", line: number)
-      }
-    }
-    guard isLLD || reader.sawMap else { throw error("a map of neither lld nor GNU ld", line: 1) }
-  }
-
-  private mutating func add(_ name: ArraySlice<UInt8>, _ size: Int64) {
-    let key = Array(name)
-    if let place = places[key] {
-      let (sum, overflow) = inputs[place].size.addingReportingOverflow(size)
-      inputs[place].size = overflow ? .max : sum
-      return
-    }
-    places[key] = inputs.count
-    // `libfoo.a(foo.o)`; lld's thin and bfd's look the same.
-    if name.last == UInt8(ascii: ")"), let open = name.lastIndex(of: UInt8(ascii: "(")),
-      open > name.startIndex
-    {
-      inputs.append(
-        Input(
-          file: text(name[..<open]), member: text(name[(open + 1)...].dropLast()), size: size))
-    } else {
-      inputs.append(Input(file: text(name), member: nil, size: size))
-    }
-  }
-
-  /// Address, address, size, alignment, then at the ninth place behind: `FILE:(SECTION)`.
-  private static func lld(_ line: ArraySlice<UInt8>) -> (ArraySlice<UInt8>, Int64)? {
-    var rest = line
-    var size: Int64 = 0
-    for column in 0..<4 {
-      guard let word = takeWord(&rest) else { return nil }
-      if column == 2 {
-        guard let value = number(word) else { return nil }
-        size = value
-      }
-    }
-    let spaces = rest.prefix { $0 == 0x20 }.count
-    guard spaces == 9 else { return nil }
-    rest = rest.dropFirst(spaces)
-    guard rest.last == UInt8(ascii: ")"), rest.first != UInt8(ascii: "<") else { return nil }
-    // The last `:(`: file names are longer than names of sections, and may hold anything.
-    var index = rest.endIndex - 2
-    while index > rest.startIndex {
-      if rest[index] == UInt8(ascii: ":"), rest[index + 1] == UInt8(ascii: "(") {
-        return (rest[..<index], size)
-      }
-      index -= 1
-    }
-    return nil
-  }
-
-  /// GNU ld's map has several parts, and puts a long name of a section on a line of its own.
-  private struct MapReader {
-    private enum Part { case head, members, others, map }
-
-    private var part = Part.head
-    var sawMap: Bool { part == .map }
-
-    mutating func bfd(_ line: ArraySlice<UInt8>) -> (ArraySlice<UInt8>, Int64)? {
-      if line.starts(with: "Archive member included".utf8) {
-        part = .members
-      } else if line.starts(with: "As-needed library included".utf8) {
-        part = .others
-      } else if line.elementsEqual("Linker script and memory map".utf8) {
-        part = .map
-      } else if part == .members, let first = line.first, first != 0x20 {
-        // `libfoo.a(foo.o)`, then, behind spaces or on the next line, who asked for it.
-        if let close = line.firstRange(of: ")  "), close.lowerBound > line.startIndex {
-          return (line[...close.lowerBound], 0)
+      guard line.count <= Self.longestLine else { throw error("a line of more than 1 MiB") }
+      switch reader.read(line) {
+      case nil: continue
+      case .section(let name, let address, let size):
+        guard sections.count < Self.mostSections else {
+          throw error("more than \(Self.mostSections) sections")
         }
-        if line.last == UInt8(ascii: ")") { return (line, 0) }
-        part = .others
-      } else if part == .map {
-        return contribution(line)
+        sections.append(Section(name: text(name), address: address, size: size))
+      case .piece(let name, let address, let size):
+        pieces += 1
+        guard pieces <= Self.mostPieces else { throw error("more than \(Self.mostPieces) pieces") }
+        if let name {
+          if let defect = inputs.add(name, size) { throw error(defect) }
+        }
+        if !sections.isEmpty {
+          sections[sections.count - 1].pieces.append(
+            Piece(address: address, size: size, isFromFile: name != nil))
+        }
+      case .member(let name):
+        if let defect = inputs.add(name, 0) { throw error(defect) }
+      }
+      guard inputs.list.count <= Self.mostInputs else {
+        throw error("more than \(Self.mostInputs) files")
+      }
+    }
+    guard let form = reader.form else {
+      number = 1
+      throw error("a map of none of lld, GNU ld, gold and mold")
+    }
+    self.form = form
+    self.inputs = inputs.list
+  }
+
+  /// Files and members as they are named, each once.
+  private struct Inputs {
+    var list: [Input] = []
+    private var places: [[UInt8]: Int] = [:]
+
+    /// What is wrong with the name, where something is.
+    mutating func add(_ name: ArraySlice<UInt8>, _ size: Int64) -> String? {
+      let key = Array(name)
+      if let place = places[key] {
+        let (sum, overflow) = list[place].size.addingReportingOverflow(size)
+        list[place].size = overflow ? .max : sum
+        return nil
+      }
+      if let defect = fileNameDefect(key) { return defect }
+      places[key] = list.count
+      // `libfoo.a(foo.o)`; that of thin archives looks the same.
+      if name.last == UInt8(ascii: ")"), let open = name.lastIndex(of: UInt8(ascii: "(")),
+        open > name.startIndex
+      {
+        list.append(
+          Input(
+            file: text(name[..<open]), member: text(name[(open + 1)...].dropLast()), size: size))
+      } else {
+        list.append(Input(file: text(name), member: nil, size: size))
       }
       return nil
     }
-
-    /// ` SECTION ADDRESS SIZE FILE`; the section may have stood on the line before.
-    private func contribution(_ line: ArraySlice<UInt8>) -> (ArraySlice<UInt8>, Int64)? {
-      guard line.first == 0x20 else { return nil }
-      var rest = line
-      guard var word = takeWord(&rest) else { return nil }
-      if !word.starts(with: "0x".utf8) {
-        guard let next = takeWord(&rest) else { return nil }
-        word = next
-      }
-      guard number(word) != nil, word.starts(with: "0x".utf8), let sizeWord = takeWord(&rest),
-        sizeWord.starts(with: "0x".utf8), let size = number(sizeWord),
-        rest.first == 0x20
-      else { return nil }
-      rest = rest.drop { $0 == 0x20 }
-      guard let first = rest.first, first != UInt8(ascii: "("), first != UInt8(ascii: "=") else {
-        return nil
-      }
-      return (rest, size)
-    }
   }
 }
 
-private func takeWord(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-  rest = rest.drop { $0 == 0x20 }
-  let word = rest.prefix { $0 != 0x20 }
-  rest = rest.dropFirst(word.count)
-  return word.isEmpty ? nil : word
-}
-
-/// Hexadecimal, with or without `0x`; addresses beyond 2⁶³ count as the largest number.
-private func number(_ word: ArraySlice<UInt8>) -> Int64? {
-  let digits = word.starts(with: "0x".utf8) ? word.dropFirst(2) : word
-  guard 1...16 ~= digits.count else { return nil }
-  var value: UInt64 = 0
-  for digit in digits {
-    guard let bits = hexadecimalDigit(digit) else { return nil }
-    value = value << 4 | UInt64(bits)
+/// Why a linker's word for a file is not believed: a line end in a name would make lines of the name's
+/// choice out of it.
+func fileNameDefect(_ name: [UInt8]) -> String? {
+  if name.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+    return "a file name with control characters"
   }
-  return Int64(clamping: value)
-}
-
-extension ArraySlice<UInt8> {
-  /// Where these characters first stand.
-  fileprivate func firstRange(of text: String) -> Range<Int>? {
-    let pattern = Array(text.utf8)
-    guard count >= pattern.count else { return nil }
-    for start in startIndex...(endIndex - pattern.count)
-    where self[start..<(start + pattern.count)].elementsEqual(pattern) {
-      return start..<(start + pattern.count)
-    }
-    return nil
-  }
+  return String(validating: name, as: UTF8.self) == nil ? "a file name that is not UTF-8" : nil
 }

@@ -194,6 +194,7 @@ struct ProjectBuild {
           BillOfMaterials(of: try Inventory(of: artifact, in: build), in: build)
         ))
     }
+    for line in bills[0].1.linkGaps { Talk.notice(line) }
     for (name, bill) in bills {
       let file = "\(path)/sbom/\(name)"
       try FileSystem.makeDirectories(FileSystem.split(file).parent)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure cupel beside its peers and write docs/benchmarks.md.
 
-    bench.py [--quick] [--only a,b,c,d,e,f,g] [--output FILE]
+    bench.py [--quick] [--only a,b,c,d,e,f,g,h] [--output FILE]
 
 Every claim is a ratio of commands that ran in turn (A B A B ...) in one go, so that a machine whose
 speed drifts does not decide it. Needs the release build, bubblewrap, openssl and libseccomp, as
@@ -22,6 +22,7 @@ import os
 import pathlib
 import platform
 import re
+import resource
 import shlex
 import shutil
 import signal
@@ -107,6 +108,13 @@ MEANINGS = {
          "brought to the disk; beside it `tar x` of the same files and `sync`. Verification is "
          "`cupel store verify`, beside sha256sum with as many processes as CPUs. The looks are "
          "those of `cupel run --verify-store`, less the same command without it.",
+    "h": "What is known of a build, and what its statements cost (docs/sbom.md, docs/signing.md). "
+         "`--sbom` and `--auditable` beside a plain `cupel build --once` of the same rounds as in "
+         "(b): user and system time of the whole process and all that it ran, which other load "
+         "moves less than the wall time, and the wall time. `cupel attest` is the whole process, "
+         "added to the wall time of the plain build whose output it signs. Verification is "
+         "`cupel verify` of an artifact of that size by a signed statement and a public key, which "
+         "rebuilds nothing.",
 }
 
 
@@ -145,6 +153,12 @@ def wait(pid, argv, stderr=None):
     if status != 0:
         said = pathlib.Path(stderr).read_text()[-2000:] if stderr else ""
         raise Failed(f"{shlex.join(argv)}: exit status {status}\n{said}")
+
+
+def children_cpu():
+    """User and system seconds of all processes that have been waited for, and of theirs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def timed(argv, **options):
@@ -255,6 +269,7 @@ class Build:
     seconds: float  # of the whole process
     legs: list  # as in record.json
     artifacts: list  # SHA-256 of each
+    used: float = 0.0  # CPU seconds of the whole process and all that it ran
 
     def leg(self):
         """Wall seconds of the longest leg."""
@@ -266,10 +281,12 @@ class Build:
 
 def inside_build(bench, *options):
     argv = [CUPEL, "build", str(bench.project), "--out", str(bench.scratch / "out"), *options]
+    before = children_cpu()
     seconds = timed(argv, stderr=str(bench.scratch / "stderr"))
+    used = children_cpu() - before
     record = json.loads((bench.scratch / "out/record.json").read_text())
     digests = sorted(a["digest"].removeprefix("sha256:") for a in record["artifacts"])
-    return Build(seconds, record["legs"], digests)
+    return Build(seconds, record["legs"], digests, used)
 
 
 def tree(digest):
@@ -321,21 +338,28 @@ def outside_build(bench, plan):
 
 
 def bench_builds(bench):
-    """(b) and (c) share their rounds: outside, plain, parallel, sequential."""
+    """(b), (c) and (h) share their rounds: outside, plain, parallel, sequential, listed."""
     legs = {"plain": ["--once"]}
+    if "h" in bench.parts:
+        legs |= {option: ["--once", f"--{option}"] for option in ("sbom", "auditable")}
     if "c" in bench.parts:
         legs |= {mode: ["--schedule", mode] for mode in ("parallel", "sequential")}
     functions = {name: lambda extra=extra: inside_build(bench, *extra)
                  for name, extra in legs.items()}
+    if "h" in bench.parts:
+        functions |= {"attest": lambda: attest(bench)}
     if "b" in bench.parts and os.geteuid() == 0:
         plan = json.loads(output([CUPEL, "plan", str(bench.project), "--once"]))
         functions = {"outside": lambda: outside_build(bench, plan)} | functions
     for name, extra in legs.items():
-        bench.say("b" if name == "plain" else "c", [CUPEL, "build", str(bench.project), *extra])
+        part = {"plain": "b", "sbom": "h", "auditable": "h"}.get(name, "c")
+        part = part if part in bench.parts else min(bench.parts & {"c", "h"})
+        bench.say(part, [CUPEL, "build", str(bench.project), *extra])
     bench.warm()
     builds = rounds(functions, bench.counts(3)[0])
     rows = outside_rows(bench, builds) if "b" in bench.parts else []
-    return rows + (double_rows(bench, builds) if "c" in bench.parts else [])
+    rows += double_rows(bench, builds) if "c" in bench.parts else []
+    return rows + (statement_rows(bench, builds) if "h" in bench.parts else [])
 
 
 def outside_rows(bench, builds):
@@ -368,6 +392,53 @@ def double_rows(bench, builds):
                  seconds["parallel"], seconds["plain"], "s"),
         compared("c", what + "legs sequential, against one plain build (`--once`)",
                  seconds["sequential"], seconds["plain"], "s", at_most=2.04)]
+
+
+# ---- (h) lists and statements
+
+def attest(bench):
+    """Wall seconds of signing the statements about the last build."""
+    key = bench.scratch / "bench.key"
+    if not key.exists():
+        output([CUPEL, "keygen", "--no-passphrase", "--out", str(bench.scratch / "bench")])
+    shutil.rmtree(bench.scratch / "out/attestations", ignore_errors=True)
+    argv = [CUPEL, "attest", str(bench.scratch / "out"), "--key", str(key)]
+    bench.say("h", argv)
+    return timed(argv, stderr=str(bench.scratch / "stderr"))
+
+
+def statement_rows(bench, builds):
+    plain, what = builds["plain"], f"cold build of {bench.project_name}, "
+    rows = []
+    for option in ("sbom", "auditable"):
+        for measure, at_most in (("used", 1.02), ("seconds", None)):
+            ours, theirs = ([getattr(build, measure) for build in those]
+                            for those in (builds[option], plain))
+            name = "CPU time" if measure == "used" else "wall time"
+            rows.append(compared("h", f"{what}{name} with `--{option}` against without",
+                                 ours, theirs, "s", at_most=at_most))
+    seconds = [build.seconds for build in plain]
+    signed = [a + b for a, b in zip(seconds, builds["attest"], strict=True)]
+    rows.append(compared("h", what + "with `cupel attest` against without", signed, seconds, "s",
+                         at_most=1.02))
+    rows.append(Row("h", f"`cupel attest` of {bench.project_name}",
+                    spread(builds["attest"], "ms", 1e3, 1)))
+    return rows + [verification_row(bench)]
+
+
+def verification_row(bench):
+    out = bench.scratch / "out"
+    record = json.loads((out / "record.json").read_text())
+    name = record["artifacts"][0]["name"]
+    size = (out / "artifacts" / name).stat().st_size
+    statements, key = out / "attestations/build.intoto.jsonl", bench.scratch / "bench.pub"
+    verify = [CUPEL, "verify", str(out / "artifacts" / name), "--attestation", str(statements),
+              "--key", str(key)]
+    bench.say("h", verify)
+    times = rounds(timers({"cupel": verify}), *bench.counts(50, 5))["cupel"]
+    median = statistics.median(times)
+    return Row("h", f"`cupel verify` of {name}, {size / 1e6:.1f} MB, without a rebuild",
+               spread(times, "ms", 1e3, 1), target="≤ 50 ms", met=median <= 0.050)
 
 
 # ---- (d) hashing
@@ -606,7 +677,7 @@ class Bench:
 
     def rows(self):
         benches = {"a": bench_start, "b": bench_builds, "c": bench_builds, "d": bench_hashing,
-                   "e": bench_staging, "f": bench_memory, "g": bench_store}
+                   "e": bench_staging, "f": bench_memory, "g": bench_store, "h": bench_builds}
         rows = []
         for measure in dict.fromkeys(benches[part] for part in sorted(self.parts)):
             for row in measure(self):
@@ -666,7 +737,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="few runs, to try the script")
-    parser.add_argument("--only", metavar="PARTS", help="some of a,b,c,d,e,f,g, with commas")
+    parser.add_argument("--only", metavar="PARTS", help="some of a,b,c,d,e,f,g,h, with commas")
     parser.add_argument("--output", metavar="FILE", help="default docs/benchmarks.md")
     given = parser.parse_args()
     given.parts = set((given.only or ",".join(MEANINGS)).split(","))

@@ -122,7 +122,8 @@ enum SampleBuild {
   }
 
   static let link: JSON = .object([
-    ("crate", "app"), ("hash", "-0123456789abcdef"), ("form", "lld"),
+    ("crate", "app"), ("hash", "-0123456789abcdef"),
+    ("output", "release/deps/app-0123"), ("form", "lld"),
     ("needed", ["libz.so.1", "libc.so.6", "libodd.so.2"]), ("defects", []),
     (
       "inputs",
@@ -237,6 +238,9 @@ enum SampleBuild {
     let (inventory, _) = try inventory("app", link: SampleBuild.link)
     let link = try #require(inventory.link)
     #expect(link.unresolved == ["libodd.so.2"])
+    #expect(link.form == .lld)
+    // The library is another file, and no linker is known to have been asked for it.
+    #expect(try self.inventory("libapp.so", link: SampleBuild.link).0.link == nil)
     // Something native is in the crate's own library, and z is a shared one.
     #expect(link.declaredNotLinked.isEmpty)
     #expect(link.linkedNotDeclared == ["libssl.a(s.o)"])

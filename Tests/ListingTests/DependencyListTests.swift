@@ -61,16 +61,22 @@ import Testing
     }
   }
 
-  /// cargo-audit and syft find the list in a program that runs as before.
-  @Test(arguments: [["-O1"], ["-static"], ["-s"]])
+  /// cargo-audit and syft find the list in a program, or a shared library, that runs as before.
+  @Test(arguments: [["-O1"], ["-static"], ["-s"], ["-shared", "-fPIC", "-g"]])
   func isReadByOthers(options: [String]) throws {
     let bench = try Workbench()
-    let program = try bench.compile("int main(void) { return 7; }", "program", options)
+    let program = try bench.compile(
+      "int seven(void) { return 7; } int main(void) { return seven(); }", "program", options)
     var appender = try SectionAppender(program)
     let bytes = try appender.appending(DependencyList.section, Self.list.sectionBytes)
     let listed = try bench.write(bytes, "listed")
     try bench.run("chmod", "755", "listed")
-    try bench.run("./listed", status: 7)
+    if options.contains("-shared") {
+      let call = "import ctypes, sys; sys.exit(ctypes.CDLL('./listed').seven())"
+      try bench.run("python3", "-c", call, status: 7)
+    } else {
+      try bench.run("./listed", status: 7)
+    }
     #expect(try Inspection(listed).dependencies == Self.list)
     #expect(try bench.run("readelf", "-SW", "listed").contains(" .dep-v0 "))
     #expect(!(try bench.run("readelf", "-aW", "listed").contains("Warning")))

@@ -1,0 +1,1 @@
+int foo_unused(int value) { return value - 1; }

@@ -1,0 +1,1 @@
+int hook_answer(void) { return 1; }

@@ -1,0 +1,5 @@
+hooks::answer!();
+
+fn main() {
+    println!("{} {}", foo_sys::foo(41), answer());
+}
