@@ -101,7 +101,9 @@ let package = Package(
     tests("Comparing", uses: ["Comparing", "Hashing", "Linux", "Failing"]),
     tests(
       "Attesting",
-      uses: ["Failing", "Linux", "Hashing", "Reading", "Signing", "Storing", "Attesting"],
+      uses: [
+        "Failing", "Linux", "Hashing", "Reading", "Signing", "Storing", "Listing", "Attesting",
+      ],
       data: ["Data", "Golden", "stock.py"]),
     tests(
       "Listing",

@@ -20,6 +20,8 @@ public struct Check: Sendable, Equatable {
     case verdict
     case variations
     case denials
+    case dependencyList = "dependency-list"
+    case sbom
     case rebuild
   }
 

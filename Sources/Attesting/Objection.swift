@@ -45,6 +45,32 @@ public struct Objection: Failure, Equatable {
     case variations = "variations"
     case denials = "denials"
     case denialsUnknown = "denials-unknown"
+    case artifactUnreadable = "artifact-unreadable"
+    case dependencyListUnreadable = "dependency-list-unreadable"
+    case dependencyListTwice = "dependency-list-twice"
+    case dependencyListUnknown = "dependency-list-unknown"
+    case dependencyListNotBuilt = "dependency-list-not-built"
+    case dependencyListMissing = "dependency-list-missing"
+    case dependencyListRole = "dependency-list-role"
+    case noDependencyList = "no-dependency-list"
+    case sbomUnreadable = "sbom-unreadable"
+    case sbomUnknownForm = "sbom-unknown-form"
+    case sbomMalformed = "sbom-malformed"
+    case sbomTwice = "sbom-twice"
+    case sbomDangling = "sbom-dangling"
+    case sbomLoop = "sbom-loop"
+    case sbomWithoutDigest = "sbom-without-digest"
+    case sbomWeakDigest = "sbom-weak-digest"
+    case sbomOtherArtifact = "sbom-other-artifact"
+    case sbomNotListed = "sbom-not-listed"
+    case sbomUnknown = "sbom-unknown"
+    case sbomDigest = "sbom-digest"
+    case sbomNotBuilt = "sbom-not-built"
+    case sbomMissing = "sbom-missing"
+    case sbomRole = "sbom-role"
+    case sbomDependencyList = "sbom-dependency-list"
+    case sbomLibrary = "sbom-library"
+    case noSBOM = "no-sbom"
     case rebuildOtherPlan = "rebuild-other-plan"
     case rebuildDifferent = "rebuild-different"
 
@@ -92,6 +118,36 @@ public struct Objection: Failure, Equatable {
       case .variations: "not all required variations were tried"
       case .denials: "more attempts were refused than are accepted"
       case .denialsUnknown: "refused attempts are not known"
+      case .artifactUnreadable: "the artifact is a broken ELF file"
+      case .dependencyListUnreadable: "the list of packages in the artifact cannot be read"
+      case .dependencyListTwice: "the list in the artifact names a package twice"
+      case .dependencyListUnknown:
+        "the list in the artifact names a package that provenance does not"
+      case .dependencyListNotBuilt:
+        "the list in the artifact names a package that was not built for it"
+      case .dependencyListMissing: "the list in the artifact lacks a package that was built for it"
+      case .dependencyListRole:
+        "the list in the artifact mistakes what is in it for what only took part in the build"
+      case .noDependencyList: "the artifact has no list of its packages"
+      case .sbomUnreadable: "the SBOM is not JSON as it is accepted"
+      case .sbomUnknownForm: "the SBOM is neither CycloneDX 1.5 to 1.7 nor SPDX 2.3"
+      case .sbomMalformed: "the SBOM does not have the form that it claims"
+      case .sbomTwice: "the SBOM lists a component twice"
+      case .sbomDangling: "the SBOM refers to what is not in it"
+      case .sbomLoop: "a component of the SBOM depends on itself"
+      case .sbomWithoutDigest: "the SBOM does not name its artifact by a digest"
+      case .sbomWeakDigest: "the SBOM does not name its artifact by a SHA-256"
+      case .sbomOtherArtifact: "the SBOM is about other bytes"
+      case .sbomNotListed: "the provenance lists SBOMs, and this is none of them"
+      case .sbomUnknown: "the SBOM lists a package that provenance does not"
+      case .sbomDigest: "the SBOM does not give the digest that provenance has of a package"
+      case .sbomNotBuilt: "the SBOM lists a crate that was not built"
+      case .sbomMissing: "the SBOM lacks a crate that was built for the artifact"
+      case .sbomRole:
+        "the SBOM mistakes what is in the artifact for what only took part in the build"
+      case .sbomDependencyList: "the SBOM disagrees with the list of packages in the artifact"
+      case .sbomLibrary: "the SBOM lacks a library that the artifact needs when it starts"
+      case .noSBOM: "no SBOM of the artifact was given"
       case .rebuildOtherPlan: "the kit is of another plan"
       case .rebuildDifferent: "the rebuild gives other bytes"
       }
@@ -103,7 +159,7 @@ public struct Objection: Failure, Equatable {
       switch self {
       case .keyRevoked, .keyExpired, .keyNotYetValid, .keyNotInPolicy, .builderNotOfKey, .builder,
         .sourceURI, .sourceCommit, .sourceTree, .sourceLevel, .toolchainTrust, .noReproducibility,
-        .verdict, .variations, .denials, .denialsUnknown:
+        .verdict, .variations, .denials, .denialsUnknown, .noDependencyList, .noSBOM:
         .policyRefused
       case .rebuildDifferent: .different
       default: .inputRejected

@@ -17,6 +17,11 @@ public struct ProvenanceClaims: Sendable {
   /// The weakest of all foreign crates; nil where there are none.
   public let level: SourceLevel?
   public let toolchainTrust: ToolchainTrust
+  public let toolchainVersion: String
+  /// What came out beside the artifacts.
+  public let byproducts: [ResourceDescriptor]
+  /// Whether the build was asked to put a list of packages into the artifacts.
+  public let isAuditable: Bool
 
   init(_ predicate: Members) throws(Malformation) {
     try predicate.only(["buildDefinition", "runDetails"])
@@ -25,10 +30,18 @@ public struct ProvenanceClaims: Sendable {
       "buildType", "externalParameters", "internalParameters", "resolvedDependencies",
     ])
     _ = try definition.string("buildType")
-    builder = try Self.builder(predicate.member("runDetails"))
+    let run = try predicate.member("runDetails")
+    builder = try Self.builder(run)
+    var byproducts: [ResourceDescriptor] = []
+    for byproduct in try run.members("byproducts") {
+      byproducts.append(try ResourceDescriptor(byproduct))
+    }
+    self.byproducts = byproducts
     let parameters = try definition.member("externalParameters")
     externalParameters = .object(parameters.object)
     let source = try Self.source(parameters)
+    isAuditable = parameters.object["request"]?["auditable"] == true
+    toolchainVersion = parameters.object["toolchain"]?["version"]?.stringValue ?? ""
     plan = try Self.plan(definition.member("internalParameters"))
     var dependencies: [ResourceDescriptor] = []
     for members in try definition.members("resolvedDependencies") {
@@ -93,7 +106,6 @@ public struct ProvenanceClaims: Sendable {
       try metadata.only(["invocationId"])
       _ = try metadata.string("invocationId")
     }
-    for byproduct in try run.members("byproducts") { _ = try ResourceDescriptor(byproduct) }
     return try builder.string("id")
   }
 

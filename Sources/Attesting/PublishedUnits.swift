@@ -11,12 +11,19 @@ public struct PublishedUnits: Sendable, Equatable {
     /// The members of `nameKeys`, each with a zero byte behind it.
     let identity: [UInt8]
     let words: String
+    /// Nil where it is no package's.
+    let package: CrateName?
+    let kind: String
+    /// As rustc calls it.
+    let crate: String
     /// Positions of units before or after it.
     let dependencies: [Int]
     let outputs: Digest
   }
 
   let units: [Unit]
+  /// Whether none was left out.
+  let isComplete: Bool
 
   /// Reads the member `units` of a record; nil where it has none.
   public init?(record: JSON) throws(Malformation) {
@@ -26,7 +33,7 @@ public struct PublishedUnits: Sendable, Equatable {
   }
 
   init(_ members: Members) throws(Malformation) {
-    _ = try members.count("unlisted")
+    isComplete = try members.count("unlisted") == 0
     let list = try members.members("list")
     var units: [Unit] = []
     for unit in list { units.append(try Self.unit(unit, count: list.count)) }
@@ -44,13 +51,14 @@ public struct PublishedUnits: Sendable, Equatable {
       dependencies.append(index)
     }
     let package = try unit.optionalString("package").map { name throws(Malformation) in
-      "\(name) \(try unit.optionalString("version") ?? "")"
+      CrateName(name, try unit.optionalString("version") ?? "")
     }
     let kind = try unit.string("kind")
     let crate = try unit.string("crate")
     return Unit(
-      identity: identity, words: "\(package ?? crate) (\(kind) \(crate))",
-      dependencies: dependencies, outputs: try unit.digest("outputsDigest"))
+      identity: identity, words: "\(package?.words ?? crate) (\(kind) \(crate))",
+      package: package, kind: kind, crate: crate, dependencies: dependencies,
+      outputs: try unit.digest("outputsDigest"))
   }
 
   /// The units of `rebuilt` that gave something else though all that they read is as published, or

@@ -9,10 +9,13 @@ public struct Verification: Sendable {
   public struct Artifact: Sendable, Equatable {
     public let name: String
     public let digest: Digest
+    /// Nil where nobody looked into it.
+    public let contents: ArtifactContents?
 
-    public init(name: String, digest: Digest) {
+    public init(name: String, digest: Digest, contents: ArtifactContents? = nil) {
       self.name = name
       self.digest = digest
+      self.contents = contents
     }
   }
 
@@ -24,9 +27,10 @@ public struct Verification: Sendable {
   /// The moment for which validity of keys is judged.
   public let time: UTCTime
 
-  /// Verifies `materials` by `keys`, which the caller trusts and no file names.
+  /// Verifies `materials` by `keys`, which the caller trusts and no file names, and `bills`, SBOMs that
+  /// nobody has to have signed, by what holds.
   public init(
-    artifacts: [Artifact], materials: [Material], keys: [VerificationKey],
+    artifacts: [Artifact], materials: [Material], bills: [Material] = [], keys: [VerificationKey],
     policy: VerificationPolicy?, time: UTCTime
   ) {
     self.artifacts = artifacts
@@ -38,6 +42,9 @@ public struct Verification: Sendable {
       if let attestation = opening.attestation { judge(attestation) }
     }
     for artifact in artifacts { judge(artifact) }
+    for artifact in artifacts { judgeDependencyList(of: artifact) }
+    judge(bills)
+    for artifact in artifacts { ask(.rebuild, artifact.name, nil) }
   }
 
   public var objections: [Objection] {
@@ -88,7 +95,7 @@ public struct Verification: Sendable {
   }
 
   /// One question: nil where nothing asks it, else what stands against it, if anything does.
-  private mutating func ask(
+  mutating func ask(
     _ question: Check.Question, _ about: String, _ objection: Objection??
   ) {
     switch objection {
@@ -222,7 +229,6 @@ public struct Verification: Sendable {
       .reproducibility, artifact.name,
       policy?.reproducibility.isAsked == true
         ? .some(isReproduced ? nil : Objection(.noReproducibility, "")) : nil)
-    ask(.rebuild, artifact.name, nil)
   }
 }
 

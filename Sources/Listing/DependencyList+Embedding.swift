@@ -2,6 +2,7 @@ public import Building
 public import Comparing
 internal import Linux
 public import Planning
+public import Reading
 
 extension DependencyList {
   /// The packages that an artifact was built from, in the order of their names.

@@ -1,5 +1,6 @@
 public import Comparing
 public import Hashing
+public import Reading
 
 /// What a binary says of itself: its ELF tables, and the packages in `.dep-v0`.
 public struct Inspection: Sendable {

@@ -27,6 +27,44 @@ public enum PackageURL {
     "pkg:generic/\(encoded(name))@\(encoded(version))"
   }
 
+  /// Whether `url` is that of a package with this name and version; what follows them, qualifiers and
+  /// a subpath, is not looked at. `type` is `cargo`, `deb/debian` and the like.
+  public static func names(
+    _ url: String, type: String, name: String, version: String
+  ) -> Bool {
+    let package = "pkg:\(type)/\(encoded(name))@\(encoded(version))"
+    guard url.utf8.starts(with: package.utf8) else { return false }
+    guard let next = url.utf8.dropFirst(package.utf8.count).first else { return true }
+    return next == UInt8(ascii: "?") || next == UInt8(ascii: "#")
+  }
+
+  /// Name and version in the URL of a crate; nil for other packages.
+  public static func crate(_ url: String) -> (name: String, version: String)? {
+    guard url.hasPrefix("pkg:cargo/") else { return nil }
+    let package = url.dropFirst("pkg:cargo/".count).prefix { $0 != "?" && $0 != "#" }
+    let parts = package.split(separator: "@", omittingEmptySubsequences: false)
+    guard parts.count == 2, let name = decoded(parts[0]), let version = decoded(parts[1]) else {
+      return nil
+    }
+    return (name, version)
+  }
+
+  private static func decoded(_ text: Substring) -> String? {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      guard rest.count > 1, let high = hexadecimalDigit(rest.removeFirst()),
+        let low = hexadecimalDigit(rest.removeFirst())
+      else { return nil }
+      bytes.append(UInt8(high << 4 | low))
+    }
+    return String(validating: bytes, as: UTF8.self)
+  }
+
   /// Percent-encoding; a colon stays as it is ("Character encoding" in the specification).
   private static func encoded(_ text: String, keeping kept: String = "") -> String {
     var encoded: [UInt8] = []

@@ -30,6 +30,14 @@ public struct VerificationPolicy: Sendable, Equatable {
     public var isAsked: Bool { self != Reproducibility() }
   }
 
+  /// What has to be known of what is in an artifact.
+  public struct Contents: Sendable, Equatable {
+    /// Whether an SBOM of it must be given.
+    public var requiresSBOM = false
+    /// Whether it must have a list of its packages in itself (`.dep-v0`).
+    public var requiresDependencyList = false
+  }
+
   /// What holds for one public key.
   public struct Key: Sendable, Equatable {
     /// SHA-256 of its SubjectPublicKeyInfo (DER).
@@ -58,6 +66,7 @@ public struct VerificationPolicy: Sendable, Equatable {
   /// What has to vouch for the toolchain, one of these.
   public var toolchainTrust: [ToolchainTrust]?
   public var reproducibility = Reproducibility()
+  public var contents = Contents()
   /// Where any are listed, no other key is accepted.
   public var keys: [Key] = []
   public var summary: Summary?
@@ -89,6 +98,11 @@ public struct VerificationPolicy: Sendable, Equatable {
     }
     if var fields = try root.optionalTable("reproducibility") {
       reproducibility = try Reproducibility(&fields)
+    }
+    if var fields = try root.optionalTable("contents") {
+      contents.requiresSBOM = try fields.optionalBoolean("sbom") ?? false
+      contents.requiresDependencyList = try fields.optionalBoolean("dependency-list") ?? false
+      try fields.finish()
     }
     for fields in try root.tables("key") {
       let key = try Key(fields)

@@ -69,6 +69,15 @@ public struct VerificationReport {
         lines.append("  \(Self.words(attestation))")
       }
     }
+    for check in verification.checks where check.answer == .passed {
+      switch check.question {
+      case .dependencyList:
+        lines.append("list of packages in \(check.about.printable): agrees with what is signed")
+      case .sbom:
+        lines.append("SBOM \(check.about.printable): agrees with its artifact and what is signed")
+      default: continue
+      }
+    }
     for check in verification.checks {
       guard case .failed(let objection) = check.answer else { continue }
       lines.append("refused: \(check.about.printable): \(objection.code.words)")

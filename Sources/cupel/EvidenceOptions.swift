@@ -59,7 +59,7 @@ struct Evidence {
     self.time = time ?? UTCTime(seconds: Machine.wallClockSeconds)
   }
 
-  private static func read(_ path: String, limit: Int) throws -> [UInt8] {
+  static func read(_ path: String, limit: Int) throws -> [UInt8] {
     do {
       return try FileSystem.read(path, limit: limit)
     } catch {

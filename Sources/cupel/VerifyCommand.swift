@@ -1,8 +1,10 @@
 import ArgumentParser
 import Attesting
+import Comparing
 import Failing
 import Hashing
 import Linux
+import Listing
 import Reading
 import Reporting
 import Signing
@@ -26,6 +28,7 @@ struct VerifyCommand: ParsableCommand {
         cupel verify rg --attestation build.intoto.jsonl --key release.pub --policy policy.toml \\
           --vsa rg.vsa.json --vsa-key auditor.key
         cupel verify rg --attestation build.intoto.jsonl --key release.pub --junit verify.xml
+        cupel verify rg --attestation build.intoto.jsonl --key release.pub --sbom rg.cdx.json
         cupel verify rg --attestation build.intoto.jsonl --key release.pub --rebuild --kit rg.kit
       """)
 
@@ -33,6 +36,11 @@ struct VerifyCommand: ParsableCommand {
   var artifacts: [String]
 
   @OptionGroup var evidence: EvidenceOptions
+
+  @Option(
+    name: .customLong("sbom"), parsing: .upToNextOption,
+    help: "SBOMs of the artifacts: CycloneDX 1.5 to 1.7 or SPDX 2.3, as JSON.")
+  var bills: [String] = []
 
   @Flag(help: "Build again what the kit carries, and compare.")
   var rebuild = false
@@ -67,11 +75,14 @@ struct VerifyCommand: ParsableCommand {
   private func verify() throws -> Verification {
     try Interruption.watch([.interrupt, .terminate, .hangup])
     var files: [Verification.Artifact] = []
-    for path in artifacts { files.append(try Self.artifact(path)) }
+    for path in artifacts { files.append(try Self.inspectedArtifact(path)) }
     let material = try evidence.load()
+    let bills = try self.bills.map {
+      Material(place: $0, bytes: try Evidence.read($0, limit: PublishedBill.sizeLimit))
+    }
     let writer = try summary.writer(material)
     var verification = Verification(
-      artifacts: files, materials: material.statements, keys: material.keys,
+      artifacts: files, materials: material.statements, bills: bills, keys: material.keys,
       policy: material.policy, time: material.time)
     if let kit {
       // What is refused already need not be built.
@@ -79,6 +90,29 @@ struct VerifyCommand: ParsableCommand {
     }
     try writer?.write(of: files, isPassed: verification.isPassed, levels: verification.levels)
     return verification
+  }
+
+  /// The same, with what the file says of itself, which is read and not run.
+  static func inspectedArtifact(_ path: String) throws -> Verification.Artifact {
+    let artifact = try artifact(path)
+    let contents: ArtifactContents
+    do {
+      let inspection = try Inspection(FileSystem.realPath(path))
+      guard inspection.digest == artifact.digest else {
+        throw UsageError("verifying \(path.printable): it changed meanwhile")
+      }
+      contents = .program(
+        needed: inspection.dynamic?.needed ?? [], list: inspection.dependencies)
+    } catch let error as ListingError {
+      switch error {
+      case .notELF: contents = .unknown
+      case .brokenELF(_, let what): contents = .broken(what)
+      case .badDependencyList(_, let defect): contents = .unreadableList(defect.words)
+      default: throw error
+      }
+    }
+    return Verification.Artifact(
+      name: artifact.name, digest: artifact.digest, contents: contents)
   }
 
   /// Hashes a file; what people call it is its name without the folder.

@@ -1,5 +1,6 @@
 import Attesting
 import Failing
+import Hashing
 import Linux
 import Reading
 import Testing
@@ -22,6 +23,19 @@ import Testing
     let build = try scene.build()
     #expect(build.artifacts.map(\.name) == ["app"])
     #expect(build.documents.map(\.name) == ["logs/A.log", "record.json"])
+  }
+
+  /// Also one that `cupel sbom` wrote after the build.
+  @Test func sbomsInTheFolderAreByproducts() throws {
+    let scene = try Scene()
+    try FileSystem.makeDirectories("\(scene.output)/sbom/artifacts")
+    try FileSystem.write(Array("{}".utf8), to: "\(scene.output)/sbom/artifacts/app.cdx.json")
+    guard case .provenance(let claims) = try Claims(scene.statements()[0]) else {
+      Issue.record("no provenance")
+      return
+    }
+    let bill = claims.byproducts.filter { $0.name == "sbom/artifacts/app.cdx.json" }
+    #expect(bill.map { $0.digest("sha256") } == [Digest.hashing("{}").hex])
   }
 
   @Test func everyTouchIsFound() throws {

@@ -71,7 +71,7 @@ import Testing
     #expect(
       Set(unasked) == [
         .key, .builder, .sourceURI, .sourceCommit, .sourceTree, .sourceLevel, .toolchain,
-        .reproducibility, .verdict, .variations, .denials, .rebuild,
+        .reproducibility, .verdict, .variations, .denials, .dependencyList, .sbom, .rebuild,
       ])
     #expect(verification.levels == ["SLSA_BUILD_LEVEL_UNEVALUATED"])
   }

@@ -1,8 +1,8 @@
 import Linux
-import Reading
 import Testing
 
 @testable import Listing
+@testable import Reading
 
 @Suite struct DependencyListTests {
   private static let list = DependencyList(

@@ -1,5 +1,4 @@
 internal import Failing
-public import Reading
 
 /// The list of packages in the section `.dep-v0` of a program or library: JSON, packed by zlib
 /// (cargo-auditable, PARSING.md and the crate auditable-serde).
@@ -83,31 +82,11 @@ public struct DependencyList: Sendable, Equatable {
     }
     let roots = packages.count { $0.isRoot }
     guard roots == 1 else { throw DependencyListError(defect: .roots(roots)) }
-    if let index = Self.onCycle(packages) {
+    if let index = DependencyCycle.member(of: packages.map(\.dependencies)) {
       throw DependencyListError(defect: .cycle(package: packages[index].name.printable))
     }
     self.packages = packages
     format = Int(json["format"]?.integerValue ?? 0)
-  }
-
-  /// A package that lies on a cycle or leads to one: what is left when those without unlisted
-  /// dependencies are taken away again and again.
-  private static func onCycle(_ packages: [Package]) -> Int? {
-    var waiting = packages.map { Set($0.dependencies).count }
-    var users = [[Int]](repeating: [], count: packages.count)
-    for (index, package) in packages.enumerated() {
-      for dependency in Set(package.dependencies) { users[dependency].append(index) }
-    }
-    var ready = waiting.indices.filter { waiting[$0] == 0 }
-    var done = 0
-    while let next = ready.popLast() {
-      done += 1
-      for user in users[next] {
-        waiting[user] -= 1
-        if waiting[user] == 0 { ready.append(user) }
-      }
-    }
-    return done == packages.count ? nil : waiting.firstIndex { $0 > 0 }
   }
 
   /// As the section's JSON has it: what is empty or false is left out.

@@ -13,7 +13,7 @@ public enum DependencyListDefect: Sendable, Hashable {
   /// Other than one package is the root.
   case roots(Int)
 
-  var words: String {
+  public var words: String {
     switch self {
     case .notUnpacked(let limit): "not a zlib stream of at most \(limit) bytes"
     case .notJSON(let words): "not JSON: \(words)"
