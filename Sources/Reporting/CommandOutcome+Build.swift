@@ -56,7 +56,9 @@ extension CommandOutcome {
       let cause = report.causes[index]
       let more = blame.consequences(of: index)
       var details = cause.map { [$0.words] } ?? []
-      if more > 0 { details.append("\(more) more differ because of it") }
+      if more > 0 {
+        details.append("\(more) more \(more == 1 ? "differs" : "differ") because of it")
+      }
       details += blame.advice(index, cause: cause).prefix(2).map { "advice: \($0.words)" }
       let name = blame.evidence[index].map { finding.differences[$0.difference].name } ?? ""
       return Diagnostic(

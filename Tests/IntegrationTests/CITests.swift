@@ -97,7 +97,7 @@ extension Integration {
         > src/main.rs
       mkdir data
       cd data
-      touch a b c d e f '::error::g' '##[error]h' '<img src=x>' '</details>' '``` i' '# j'
+      touch a b c d e f '::error::g' '##[error]h' '<img src=x>' '<SLASHdetails>' '``` i' '# j'
       """
 
     private func keys(_ scene: borrowing Scene) throws -> (private: String, public: String) {
