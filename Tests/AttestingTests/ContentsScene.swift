@@ -96,7 +96,8 @@ struct ContentsScene: ~Copyable {
   }
 
   private static let link: JSON = .object([
-    ("crate", "app"), ("hash", "-0123456789abcdef"), ("form", "lld"),
+    ("crate", "app"), ("hash", "-0123456789abcdef"),
+    ("output", "release/deps/app-0123"), ("form", "lld"),
     ("needed", .array(needed.map { .string($0) })), ("defects", []),
     (
       "inputs",
