@@ -48,8 +48,8 @@ extension ReleasePage {
     No step needs a network. Nothing in the folder was changed, added or taken away:
 
     \(block(checkCommands))
-    The statements hold, and say what the policy asks for. Read [policy.toml](policy.toml) first: it \
-    is the publisher's proposal, and you may want more.
+    The statements hold, say what the policy asks for, and agree with the bills of materials. Read \
+    [policy.toml](policy.toml) first: it is the publisher's proposal, and you may want more.
 
     \(block(verifyCommands))
     \(rebuildWords)
@@ -251,10 +251,12 @@ extension ReleasePage {
   }
 
   private var verifyCommands: String {
-    """
-    cupel verify \(names) --attestation build.intoto.jsonl --key release.pub \\
-      --policy policy.toml
-    """
+    let bills = (artifacts.map(\.name) + ["merged"]).map { "\($0).cdx.json \($0).spdx.json" }
+    return """
+      cupel verify \(names) --attestation build.intoto.jsonl --key release.pub \\
+        --policy policy.toml \\
+        --sbom \(bills.joined(separator: " "))
+      """
   }
 
   private var rebuildWords: String {
