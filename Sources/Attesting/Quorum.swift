@@ -15,9 +15,9 @@ public struct Quorum: Sendable {
         $0.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
       }
       guard subjects[0] == subjects[1] else { return "its artifacts are others" }
-      guard
-        (try? claims.externalParameters.canonicalBytes())
-          == (try? other.claims.externalParameters.canonicalBytes())
+      // What has no canonical form equals nothing.
+      guard let asked = try? claims.externalParameters.canonicalBytes(),
+        let itsAsked = try? other.claims.externalParameters.canonicalBytes(), asked == itsAsked
       else {
         return "it was asked for something else"
       }
@@ -76,6 +76,13 @@ public struct Quorum: Sendable {
         materials.contains(where: { $0.place.isExactly(check.about) })
       else { continue }
       refused.append((check.about, objection))
+    }
+    for attestation in verification.attestations {
+      let place = attestation.material.place
+      guard let other = artifacts.first(where: { !attestation.covers($0) }),
+        !refused.contains(where: { $0.place.isExactly(place) })
+      else { continue }
+      refused.append((place, Objection(.otherArtifact, "nothing of \(other.name) \(other.digest)")))
     }
     let voices = verification.attestations.compactMap { attestation -> Voice? in
       guard case .provenance(let claims) = attestation.claims,

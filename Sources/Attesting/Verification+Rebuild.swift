@@ -4,11 +4,9 @@ extension Verification {
   /// Compares each artifact with that of a rebuild. Where it is another one, the units that came out
   /// differently first are named, as far as a statement published them.
   public mutating func compare(with rebuilt: CheckedOutput) {
+    checks.removeAll { $0.question == .rebuild }
     for artifact in artifacts {
-      let objection = objection(to: artifact, rebuilt)
-      checks.removeAll { $0.question == .rebuild && $0.about.isExactly(artifact.name) }
-      checks.append(
-        Check(.rebuild, about: artifact.name, objection.map { .failed($0) } ?? .passed))
+      ask(.rebuild, artifact.name, .some(objection(to: artifact, rebuilt)))
     }
   }
 

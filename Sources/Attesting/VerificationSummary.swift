@@ -72,11 +72,7 @@ extension Verification {
   /// expected builder is level 1. More would need a platform whose operation was assessed.
   public var levels: [String] {
     let isExpected = checks.contains { $0.question == .builder && $0.answer == .passed }
-    let isRebuilt = artifacts.allSatisfy { artifact in
-      checks.contains {
-        $0.question == .rebuild && $0.answer == .passed && $0.about.isExactly(artifact.name)
-      }
-    }
+    let isRebuilt = checks.allSatisfy { $0.question != .rebuild || $0.answer == .passed }
     return [isExpected ? "SLSA_BUILD_LEVEL_1" : "SLSA_BUILD_LEVEL_UNEVALUATED"]
       + (isRebuilt ? [VerificationSummary.rebuilt] : [])
   }

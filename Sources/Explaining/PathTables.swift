@@ -5,6 +5,8 @@ struct PathTables {
   private let first: [ArraySlice<UInt8>]
   private let second: [ArraySlice<UInt8>]
   private let both: [ArraySlice<UInt8>]
+  /// Whether both list a name without a folder.
+  private let shareBareName: Bool
 
   private static let slash = UInt8(ascii: "/")
 
@@ -13,6 +15,7 @@ struct PathTables {
     self.first = Self.sorted(firsts)
     self.second = Self.sorted(seconds)
     both = Self.sorted(firsts.intersection(seconds))
+    shareBareName = both.contains { !$0.contains(Self.slash) }
   }
 
   private static func sorted(_ names: Set<ArraySlice<UInt8>>) -> [ArraySlice<UInt8>] {
@@ -37,7 +40,7 @@ struct PathTables {
     }
     if above.contains(where: { !$0.isEmpty && Self.lists($0, both) }) { return false }
     // Names without a folder are all in one.
-    return x.contains(Self.slash) || !both.contains { !$0.contains(Self.slash) }
+    return x.contains(Self.slash) || !shareBareName
   }
 
   /// Whether a path or something beneath it is among the names.

@@ -94,8 +94,15 @@ extension Profile.Syscalls {
       try fields.finish()
     }
     self.rules = rules
+    let names = rules.reduce(0) { $0 + $1.names.count + $1.numbers.count }
+    guard names <= Self.nameLimit else {
+      throw root.badValue("syscalls", "\(names) names", "there can be \(Self.nameLimit)")
+    }
     try refuseContradictions(from: parent?.rules.count ?? 0, root)
   }
+
+  /// Names of calls in all rules; Linux has fewer than 500 calls. Each is compared with each.
+  private static let nameLimit = 4096
 
   /// libseccomp lets one of two rules win where both hold, and not always the same one: such
   /// profiles are refused. `first` is the first rule of this file.

@@ -94,10 +94,19 @@ extension ReleasePage {
         \(verification("SHA256SUMS", "SHA256SUMS.sig"))
       \(minisign)  sha256sum --check --strict --quiet SHA256SUMS
         diff <(cut -c 67- SHA256SUMS) \\
-          <(find . ! -type d ! -path './SHA256SUMS*' -printf '%P\\n' | LC_ALL=C sort)
+          <(find . ! -type d \(signatureFiles.map { "! -path ./\($0)" }.joined(separator: " ")) \\
+            -printf '%P\\n' | LC_ALL=C sort)
         echo "every file is as it was signed"
       )
       """
+  }
+
+  /// SHA256SUMS and its signatures, which it does not list.
+  private var signatureFiles: [String] {
+    let endings =
+      ["", ".sig"] + (minisignKey == nil ? [] : [".minisig"])
+      + (extras.openPGPKey == nil ? [] : [".asc"]) + (extras.hasSSH ? [".sshsig"] : [])
+    return endings.map { "SHA256SUMS\($0)" }
   }
 
   private var otherSignatures: String {

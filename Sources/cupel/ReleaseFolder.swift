@@ -12,8 +12,10 @@ struct ReleaseFolder {
   /// The line of SHA256SUMS.minisig that no signature covers.
   static let untrustedComment = "signature from cupel"
 
-  /// What may lie beside what is listed.
-  private static let signatures = ["sig", "minisig", "asc", "sshsig"].map { "\(sums).\($0)" }
+  /// Public keys of a release, and the ends of the names of what they verify.
+  private static let signatures = [
+    ("release.minisign.pub", "minisig"), ("release.gpg", "asc"), ("release.signers", "sshsig"),
+  ]
   private static let entryLimit = 65_536
 
   let checksums: Checksums
@@ -28,6 +30,7 @@ struct ReleaseFolder {
   /// - Throws: `ReleaseDefect`, `SigningError` or `ReadingError`, with exit status 3.
   init(_ path: String, keys: [VerificationKey]) throws {
     self.path = path
+    let found = try Self.files(in: path)
     let sums = "\(path)/\(Self.sums)"
     let bytes = try Self.read(sums, limit: Checksums.sizeLimit, in: path)
     let signature = try Self.read("\(sums).sig", limit: RawSignature.sizeLimit, in: path)
@@ -35,20 +38,25 @@ struct ReleaseFolder {
     verified.append("\(Self.sums).sig by \(signer.keyID)")
     checksums = try Checksums(parsing: bytes, file: sums)
 
-    let found = try Self.files(in: path)
     for entry in checksums.entries {
-      guard found.contains(entry.name) else { throw defect(entry.name, .missing) }
+      guard found.contains(Self.exact(entry.name)) else { throw defect(entry.name, .missing) }
       let digest = try VerifyCommand.artifact("\(path)/\(entry.name)").digest
       guard digest == entry.digest else { throw defect(entry.name, .changed) }
     }
-    let listed = Set(checksums.entries.map(\.name) + [Self.sums] + Self.signatures)
-    if let other = found.sorted().first(where: { !listed.contains($0) }) {
-      throw defect(other, .notListed)
+    var known = Set(checksums.entries.map { Self.exact($0.name) })
+    known.formUnion([Self.exact(Self.sums), Self.exact("\(Self.sums).sig")])
+    // A key that is listed was signed with the rest, so its signature has to be there.
+    for (key, ending) in Self.signatures where digest(of: key) != nil {
+      let name = "\(Self.sums).\(ending)"
+      guard found.contains(Self.exact(name)) else { throw defect(name, .missing) }
+      known.insert(Self.exact(name))
     }
-    // What these are verified by is listed, so the signature above vouches for it.
-    if found.contains("\(Self.sums).minisig") { try checkMinisign(bytes, signer) }
-    if found.contains("\(Self.sums).sshsig") { try checkSSH(bytes) }
-    if found.contains("\(Self.sums).asc") { unverified.append("\(Self.sums).asc") }
+    if let other = found.subtracting(known).min(by: { $0.lexicographicallyPrecedes($1) }) {
+      throw defect(String(decoding: other, as: UTF8.self), .notListed)
+    }
+    if known.contains(Self.exact("\(Self.sums).minisig")) { try checkMinisign(bytes, signer) }
+    if known.contains(Self.exact("\(Self.sums).sshsig")) { try checkSSH(bytes) }
+    if known.contains(Self.exact("\(Self.sums).asc")) { unverified.append("\(Self.sums).asc") }
   }
 
   func digest(of name: String) -> Digest? {
@@ -93,9 +101,12 @@ struct ReleaseFolder {
     }
   }
 
+  /// A name as it is compared: strings that differ in bytes can be equal.
+  private static func exact(_ name: String) -> [UInt8] { Array(name.utf8) }
+
   /// Every file below a folder; anything but files and folders is refused.
-  private static func files(in folder: String) throws -> Set<String> {
-    var files: Set<String> = []
+  private static func files(in folder: String) throws -> Set<[UInt8]> {
+    var files: Set<[UInt8]> = []
     var folders = [""]
     while let below = folders.popLast() {
       let directory = try Directory(below.isEmpty ? folder : "\(folder)/\(below)")
@@ -103,7 +114,7 @@ struct ReleaseFolder {
         let name = below.isEmpty ? entry.name : "\(below)/\(entry.name)"
         switch entry.kind {
         case .directory: folders.append(name)
-        case .regular: files.insert(name)
+        case .regular: files.insert(exact(name))
         default: throw ReleaseDefect(folder: folder, name: name, kind: .notPlain)
         }
         guard files.count + folders.count <= entryLimit else {

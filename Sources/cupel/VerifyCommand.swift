@@ -117,10 +117,11 @@ struct VerifyCommand: ParsableCommand {
 
   /// Hashes a file; what people call it is its name without the folder.
   static func artifact(_ path: String) throws -> Verification.Artifact {
-    let file = try FileSystem.open(path)
-    guard try FileSystem.status(of: file).kind == .regular else {
+    // Opening a pipe would wait for somebody who writes.
+    guard try FileSystem.status(path).kind == .regular else {
       throw UsageError("reading \(path.printable): it is no plain file")
     }
+    let file = try FileSystem.open(path)
     var hasher = Hasher()
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {

@@ -22,10 +22,12 @@ import Testing
   }
 
   private static func quorum(
-    _ materials: [Material], _ keys: [SigningKey], required: Int = 2, policy: String? = nil
+    _ materials: [Material], _ keys: [SigningKey], required: Int = 2, policy: String? = nil,
+    artifacts: [Verification.Artifact] = []
   ) throws -> Quorum {
     Quorum(
-      materials: materials, keys: keys.map(\.verificationKey), required: required, artifacts: [],
+      materials: materials, keys: keys.map(\.verificationKey), required: required,
+      artifacts: artifacts,
       policy: try policy.map {
         try VerificationPolicy(parsing: Array("schema = 1\n\($0)".utf8), file: "p.toml")
       }, time: Scene.time)
@@ -56,6 +58,22 @@ import Testing
     #expect(quorum.dissent.map(\.reason) == ["its artifacts are others"])
     #expect(quorum.levels == ["SLSA_BUILD_LEVEL_UNEVALUATED", "SLSA_BUILD_REPRODUCED"])
     #expect(try !Self.quorum([alice, carol, bob], keys, required: 3).isReached)
+  }
+
+  @Test func theyHaveToBeAboutEachArtifact() throws {
+    let scene = try Scene()
+    let keys = try Self.keys(2)
+    let voices = [
+      try Self.voice(scene, "alice", keys[0]), try Self.voice(scene, "bob", keys[1]),
+    ]
+    let other = Verification.Artifact(name: "app", digest: Digest.hashing("other bytes\n"))
+    #expect(try Self.quorum(voices, keys, artifacts: [scene.artifact]).isReached)
+    for artifacts in [[other], [try scene.artifact, other], [other, try scene.artifact]] {
+      let quorum = try Self.quorum(voices, keys, artifacts: artifacts)
+      #expect(!quorum.isReached && quorum.agreeing.isEmpty)
+      #expect(quorum.refused.map(\.place) == ["alice", "bob"])
+      #expect(quorum.refused.allSatisfy { $0.objection.code == .otherArtifact })
+    }
   }
 
   @Test func oneKeyAndOneBuilderCountOnce() throws {

@@ -121,6 +121,19 @@ import Testing
     #expect(!verification.levels.contains(VerificationSummary.rebuilt))
   }
 
+  /// Of several targets, artifacts can have one name: what stands against one stands.
+  @Test func artifactsOfOneNameAreRebuiltEach() throws {
+    let scene = try Scene()
+    let other = Verification.Artifact(name: "app", digest: Digest.hashing("other bytes\n"))
+    for artifacts in [[try scene.artifact, other], [other, try scene.artifact]] {
+      var verification = try scene.verify(try scene.materials(), artifacts: artifacts)
+      try verification.compare(with: scene.build())
+      #expect(verification.objections.map(\.code) == [.noProvenance, .rebuildOtherPlan])
+      #expect(verification.checks.count { $0.question == .rebuild } == 2)
+      #expect(!verification.levels.contains(VerificationSummary.rebuilt))
+    }
+  }
+
   @Test func everyRefusalIsDocumented() throws {
     let folder = Scene.home.split(separator: "/").dropLast(2).joined(separator: "/")
     let page = String(decoding: try FileSystem.read("/\(folder)/docs/verifying.md"), as: UTF8.self)

@@ -127,6 +127,20 @@ import Testing
     }
   }
 
+  /// Rules are compared with each other, so those of a stranger's kit could take minutes.
+  @Test func namesAreLimited() throws {
+    func rules(_ count: Int) -> String {
+      let names = (0..<count).map { "\"call\($0)\"" }
+      let first = names.prefix(2048).joined(separator: ", ")
+      let rest = names.dropFirst(2048).joined(separator: ", ")
+      return Self.rule("allow", names: first) + Self.rule("EPERM", names: rest)
+    }
+    _ = try profile(rules(4096))
+    expectRefusal("reading p.toml:3:1: \"syscalls\" is \"4097 names\": there can be 4096") {
+      try profile(rules(4097))
+    }
+  }
+
   @Test func resolvesSizes() throws {
     let profile = try profile(
       """
