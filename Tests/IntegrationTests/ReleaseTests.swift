@@ -200,17 +200,19 @@ extension Integration {
       let added = try refusals("touch other", "tiny")
       #expect(added.steps == ["sums", "check"])
       #expect(added.words.contains("other: it is not part of what was signed"))
-      // As if it were a signature, and a name that Unicode takes for another one.
+      // As if it were a signature.
       for command in [
         "mkdir SHA256SUMS.d; touch SHA256SUMS.d/install", "touch SHA256SUMS-README",
-        "touch SHA256SUMS.asc", "touch SHA256SUM\\u017f",
+        "touch SHA256SUMS.asc",
       ] {
         let added = try refusals(command, "tiny")
         #expect(added.steps == ["sums", "check"], "\(command)")
       }
       #expect(try refusals("rm SHA256SUMS.minisig", "tiny").steps == ["sums", "check"])
       // Nobody waits for whoever writes into a pipe.
-      #expect(try refusals("rm SHA256SUMS; mkfifo SHA256SUMS", "tiny").steps.contains("check"))
+      try scene.shell(
+        "rm -rf copy; cp -al \"$1\" copy; rm copy/SHA256SUMS; mkfifo copy/SHA256SUMS", [folder])
+      #expect(try scene.cupel(["release", "check", "copy", "--key", "release.pub"]).status == 3)
       // Somebody else signs it all with a key of theirs.
       try makeKey(scene, "other", ["--no-passphrase"])
       let forged = try refusals(
