@@ -33,6 +33,8 @@ public struct CommandOutcome: Sendable {
   let command: String
   let toolVersion: String
   let exitCode: ExitCode
+  /// Whether the command ends with status 0.
+  public var isPass: Bool { exitCode == .identical }
   /// Whether it came to a result, be it a bad one.
   let isComplete: Bool
   /// The result in a few words of ours.

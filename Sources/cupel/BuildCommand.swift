@@ -56,6 +56,8 @@ struct BuildCommand: ParsableCommand {
 
   @OptionGroup(title: "Reports for CI") var reports: ReportOptions
 
+  func validate() throws { try reports.checkOutside(out) }
+
   mutating func run() throws {
     reports.begin()
     let (report, places) = try reports.reporting("build", about: subject) { try build() }

@@ -26,10 +26,55 @@ struct ReportOptions: ParsableArguments {
   /// The text as it may be printed.
   func shown(_ text: String) -> String { github ? WorkflowCommand.inert(text) : text }
 
+  /// Refuses files at or below a folder that is made or replaced as a whole.
+  func checkOutside(_ folder: String) throws {
+    let folder = try Self.resolved(folder)
+    for (option, file) in [("--sarif", sarif), ("--junit", junit)] {
+      guard let file else { continue }
+      let path = try Self.resolved(file)
+      if path.utf8.elementsEqual(folder.utf8) || path.utf8.starts(with: "\(folder)/".utf8) {
+        throw ValidationError(
+          "\(option) \(file.printable) is in the output folder, which is replaced as a whole: "
+            + "name a file outside")
+      }
+    }
+  }
+
+  /// Absolute and without symlinks, whether it exists or not.
+  private static func resolved(_ path: String) throws -> String {
+    do throws(SystemError) {
+      return try FileSystem.realPath(path)
+    } catch {
+      guard error.isNotFound, !["", "."].contains(path) else { throw error }
+    }
+    var path = path
+    while path.hasSuffix("/") { path.removeLast() }
+    let (parent, name) = FileSystem.split(path)
+    let folder = try resolved(parent)
+    return switch name {
+    case ".": folder
+    case "..": FileSystem.split(folder).parent
+    default: folder == "/" ? "/\(name)" : "\(folder)/\(name)"
+    }
+  }
+
+  /// Writes all, whatever becomes of one. A report that cannot be written is the command's failure
+  /// only where it has no other.
   func write(_ outcome: CommandOutcome) throws {
-    if let sarif { try Self.write(outcome.sarif.prettyBytes(), to: sarif) }
-    if let junit { try Self.write(outcome.junit, to: junit) }
-    guard github else { return }
+    var failures: [any Failure] = []
+    func attempt(_ body: () throws -> Void) throws {
+      do { try body() } catch let failure as any Failure { failures.append(failure) }
+    }
+    if let sarif { try attempt { try Self.write(outcome.sarif.prettyBytes(), to: sarif) } }
+    if let junit { try attempt { try Self.write(outcome.junit, to: junit) } }
+    if github { try attempt { try Self.tellGitHub(outcome) } }
+    guard let first = failures.first else { return }
+    let others = outcome.isPass ? failures.dropFirst() : failures[...]
+    for failure in others { Talk.report(failure) }
+    if outcome.isPass { throw first }
+  }
+
+  private static func tellGitHub(_ outcome: CommandOutcome) throws {
     for command in outcome.annotations { StandardStream.error.write(command.line + "\n") }
     guard let summary = Machine.environment("GITHUB_STEP_SUMMARY"), !summary.isEmpty else {
       return Talk.notice("GITHUB_STEP_SUMMARY is not set, so that no summary is written")
@@ -52,14 +97,8 @@ struct ReportOptions: ParsableArguments {
     do {
       return try body()
     } catch let failure as any Failure {
-      // The failure counts, and not that it could not be written down.
-      do {
-        try write(
-          CommandOutcome(
-            of: failure, command: command, toolVersion: Cupel.version, file: file))
-      } catch let other as any Failure {
-        Talk.report(other)
-      }
+      try write(
+        CommandOutcome(of: failure, command: command, toolVersion: Cupel.version, file: file))
       throw failure
     }
   }

@@ -73,6 +73,13 @@ extension Integration {
           """, Self.folder, scratch,
         ], timeout: 60
       ).runChecked()
+      // Pull requests from forks may get no variables of the repository.
+      let workflow = String(
+        decoding: try FileSystem.read("\(Self.folder)/github.yml"), as: UTF8.self)
+      #expect(workflow.contains("\n  CUPEL_URL: https://example.org/"))
+      #expect(workflow.contains("\n  CUPEL_SHA256: \"\(String(repeating: "0", count: 64))\"\n"))
+      #expect(
+        workflow.split(separator: "vars.").count == 2 && workflow.contains("vars.CUPEL_PUBLIC_KEY"))
       let scripts = try names(scratch).filter { $0.hasSuffix(".sh") }
       #expect(scripts.count > 12)
       try lint(["shellcheck"] + scripts, directory: scratch)
@@ -110,15 +117,30 @@ extension Integration {
       return (try text("release.key"), try text("release.pub"))
     }
 
+    /// What a build runner in wrong hands does: its output is another than the kit's, consistently.
+    private static let trojan = """
+      old=$(sha256sum cupel-out/artifacts/tiny | cut -c 1-64)
+      echo trojan >> cupel-out/artifacts/tiny
+      new=$(sha256sum cupel-out/artifacts/tiny | cut -c 1-64)
+      sed -i "s/$old/$new/g" cupel-out/SHA256SUMS cupel-out/record.json
+      """
+
+    /// Whether a kept program is the one that the trojan changed.
+    private func isTrojan(_ folder: String, _ scene: borrowing Scene) throws -> Bool {
+      try FileSystem.read("\(scene.path)/jobs/kept/\(folder)/artifacts/tiny")
+        .suffix(7).elementsEqual("trojan\n".utf8)
+    }
+
     /// Runs all jobs of a file of docs/ci.
     private func run(
-      _ kind: String, _ scene: borrowing Scene, _ project: String, isTag: Bool
+      _ kind: String, _ scene: borrowing Scene, _ project: String, isTag: Bool,
+      afterBuild: String = ""
     ) throws -> JSON {
       try scene.commit(project)
       let keys = try keys(scene)
       let settings = JSON.object([
         ("cupel", .string(try scene.person.executable)), ("store", .string(try scene.person.store)),
-        ("tag", .bool(isTag)),
+        ("tag", .bool(isTag)), ("afterBuild", .string(afterBuild)),
         (
           "variables",
           .object([
@@ -157,7 +179,8 @@ extension Integration {
 
     @Test func githubsJobsBuildVerifyAndAttest() throws {
       let scene = try Scene(.current)
-      let end = try run("github", scene, scene.layOutTinyProject(), isTag: true)
+      let end = try run(
+        "github", scene, scene.layOutTinyProject(), isTag: true, afterBuild: Self.trojan)
       // Named one by one, so that a new action is looked at.
       #expect(
         steps(end) == [
@@ -170,8 +193,9 @@ extension Integration {
           "report/Get the reports: actions/download-artifact 0",
           "report/Upload SARIF: github/codeql-action/upload-sarif 0",
           "verify/Allow user namespaces 0", "verify/Get the kit: actions/download-artifact 0",
-          "verify/Build again 0", "attest/Get the output: actions/download-artifact 0",
-          "attest/Attest 0", "attest/Verify what was signed 0",
+          "verify/Build again 0", "verify/Keep what came of it: actions/upload-artifact 0",
+          "attest/Get what was built again: actions/download-artifact 0",
+          "attest/Check the commit 0", "attest/Attest 0", "attest/Verify what was signed 0",
           "attest/Keep the attested output: actions/upload-artifact 0",
         ], "\(String(decoding: end.prettyBytes(), as: UTF8.self))")
       let summaries = end["summaries"]
@@ -184,6 +208,8 @@ extension Integration {
         "jobs/kept/attested/attestations/build.intoto.jsonl",
       ])
       #expect(checked.status == 0, "\(checked.errorText)")
+      #expect(try isTrojan("cupel-out", scene))
+      #expect(try !isTrojan("attested", scene))
       #expect(checked.text.contains("example/tiny/.github/workflows/cupel.yml@refs/tags/v1"))
     }
 
@@ -225,10 +251,16 @@ extension Integration {
 
     @Test func gitlabsJobsBuildVerifyAndAttest() throws {
       let scene = try Scene(.current)
-      let end = try run("gitlab", scene, scene.layOutTinyProject(), isTag: true)
+      // And what later jobs make is there before them.
+      let before =
+        "\ncp -R cupel-out rebuilt\nmkdir .cupel-store\necho no store > .cupel-store/trees"
+      let end = try run(
+        "gitlab", scene, scene.layOutTinyProject(), isTag: true, afterBuild: Self.trojan + before)
       #expect(
         steps(end) == ["build/build 0", "verify/verify 0", "attest/attest 0"],
         "\(String(decoding: end.prettyBytes(), as: UTF8.self))")
+      #expect(try isTrojan("build/rebuilt", scene))
+      #expect(try !isTrojan("attest/rebuilt", scene))
       for name in ["build", "rebuild", "verify"] {
         let job = name == "rebuild" ? "verify" : name == "verify" ? "attest" : "build"
         let report = String(
@@ -271,6 +303,24 @@ extension Integration {
       #expect(failed.status == 4, "\(failed.errorText)")
       #expect(try names("\(broken)/cupel-reports") == ["build.sarif", "build.xml"])
       try scene.expectNothingLeft()
+    }
+
+    /// A report that cannot be written costs neither the others nor the command's own status.
+    @Test func eachReportIsTried() throws {
+      let scene = try Scene(.current)
+      let project = try scene.layOutTinyProject()
+      let reports = ["--once", "--sarif", "/dev/null/x.sarif", "--junit", "\(scene.path)/x.xml"]
+      let failed = try scene.cupel(["build", "\(scene.path)/nothing"] + reports)
+      #expect(![0, 5].contains(failed.status) && failed.errorText.contains("/dev/null"))
+      try FileSystem.remove("\(scene.path)/x.xml")
+      let passed = try scene.build(project, reports)
+      #expect(passed.status == 5 && passed.errorText.contains("/dev/null"), "\(passed.errorText)")
+      try FileSystem.remove("\(scene.path)/x.xml")
+      // They would make the output folder one that the next build refuses.
+      for inside in ["out", "out/x.sarif", "./new/../out//a/x.sarif"] {
+        let refused = try scene.cupel(["build", project, "--out", "out", "--sarif", inside])
+        #expect(refused.status == 2 && refused.errorText.contains("output folder"))
+      }
     }
 
     /// One that nothing of the environment switches on.

@@ -9,6 +9,10 @@
 # of the builder, CUPEL_SOURCE_URI that of the source.
 set -eu
 
+# No build gets them: only `cupel attest` does.
+key=${CUPEL_KEY:-} passphrase=${CUPEL_PASSPHRASE:-}
+unset CUPEL_KEY CUPEL_PASSPHRASE
+
 rev=${1:-HEAD}
 reports=${CUPEL_REPORTS:-cupel-reports}
 kit=$(mktemp -d)
@@ -26,11 +30,12 @@ CUPEL_STORE=$kit/store cupel build --kit "$kit/source.kit" --out "$kit/rebuilt" 
   --sarif "$reports/rebuild.sarif" --junit "$reports/rebuild.xml"
 
 # attest
-if [ -z "${CUPEL_KEY:-}" ]; then
+if [ -z "$key" ]; then
   echo "note: CUPEL_KEY is not set: nothing is signed" >&2
   exit 0
 fi
-cupel attest cupel-out --key-env CUPEL_KEY --passphrase-env CUPEL_PASSPHRASE \
+CUPEL_KEY=$key CUPEL_PASSPHRASE=$passphrase \
+  cupel attest cupel-out --key-env CUPEL_KEY --passphrase-env CUPEL_PASSPHRASE \
   --builder-id "$CUPEL_BUILDER_ID" --source-uri "$CUPEL_SOURCE_URI"
 printf '%s\n' "$CUPEL_PUBLIC_KEY" > "$kit/release.pub"
 cupel verify cupel-out/artifacts/* --key "$kit/release.pub" \

@@ -4,7 +4,8 @@
 
 PROJECT is a git repository, FOLDER gets a folder for each job and what it keeps. SETTINGS is JSON:
 `cupel` the executable, `store` a store with a rootfs, `tag` whether a tag is built, `variables` and
-`secrets`. Of what services do themselves there is as much as the scripts need: a checkout, a cache
+`secrets`; `afterBuild` a shell script that is run where the build job's files are kept, before any
+other job gets them. Of what services do themselves there is as much as the scripts need: a checkout, a cache
 (which stands for the store), files handed from job to job. Installing cupel is replaced by putting
 the executable into PATH; everything else is run as it is written.
 
@@ -44,6 +45,10 @@ class Runner:
         self.steps.append({"job": job, "name": name, "status": status, "output": output})
         if status:
             self.failed.add(job)
+
+    def after(self, job, kept):
+        if job == "build":
+            subprocess.run(["sh", "-ec", self.settings["afterBuild"]], cwd=kept, check=True, timeout=60)
 
     def run(self, job, name, script, shell, environment, place):
         file = self.folder / "script"
@@ -113,6 +118,7 @@ class Runner:
                     raise SystemExit(f"{name}: a script must not be written by others")
                 own = given(variables) | given(step.get("env", {}))
                 self.run(job, name, step["run"], ["bash", "-e"], environment | own, place)
+        self.after(job, self.folder / "kept")
         if summary.exists():
             self.summaries[job] = summary.read_text()
 
@@ -160,7 +166,11 @@ class Runner:
             self.failed.add(name)
             return
         place = self.folder / name
-        self.checkout(place)
+        variables = variables | job.get("variables", {})
+        if variables.get("GIT_STRATEGY") == "empty":
+            place.mkdir()
+        else:
+            self.checkout(place)
         for other in job.get("needs", []):
             kept = self.folder / "kept" / other
             if kept.exists():
@@ -177,7 +187,9 @@ class Runner:
             environment["CUPEL_STORE"] = self.settings["store"]
         environment |= self.settings["variables"]
         if "environment" in job:
-            environment |= self.settings["secrets"]
+            file = self.folder / "CUPEL_KEY"
+            file.write_text(self.settings["secrets"]["CUPEL_KEY"])
+            environment |= self.settings["secrets"] | {"CUPEL_KEY": str(file)}
         # As the runner does it: each entry a line, the first that fails ends the job.
         self.run(name, name, "\n".join(job["script"]), ["bash", "-eo", "pipefail"], environment, place)
         artifacts = job.get("artifacts", {})
@@ -190,6 +202,7 @@ class Runner:
             elif source.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(source, target)
+        self.after(name, self.folder / "kept" / name)
 
 
 if __name__ == "__main__":
