@@ -68,7 +68,15 @@ extension LinkMap.Section {
     let (sectionEnd, isTooLarge) = address.addingReportingOverflow(size)
     guard !isTooLarge else { return "it has no end" }
     var position = address
-    for piece in pieces.filter(\.isFromFile).sorted(by: { $0.address < $1.address }) {
+    var filled: Int64 = 0
+    for piece in pieces.sorted(by: { $0.address < $1.address }) {
+      if !piece.isFromFile {
+        // gold fills a little more than what aligns the next file; no linker fills more than that.
+        guard piece.address == position, piece.size < alignment - filled else { continue }
+        filled += piece.size
+        position += piece.size
+        continue
+      }
       let (end, overflow) = piece.address.addingReportingOverflow(piece.size)
       guard piece.address >= address, !overflow, end <= sectionEnd else {
         return "one lies outside, at \(hexadecimal(piece.address))"
@@ -79,6 +87,7 @@ extension LinkMap.Section {
         return "none at \(hexadecimal(position))"
       }
       position = end
+      filled = 0
     }
     return isPadding(position, before: sectionEnd) ? nil : "none at \(hexadecimal(position))"
   }

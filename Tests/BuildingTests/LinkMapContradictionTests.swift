@@ -136,13 +136,17 @@ import Testing
     #expect(
       try found("0x1000 0x40 a.o", "0x1080 0x80 b.o")?.hasSuffix("none at 0x1040") == true)
     #expect(try found("0x1000 0xc0 a.o")?.hasSuffix("none at 0x10c0") == true)
-    // What has no size, and the linker's word for a fill, bridge nothing.
+    // What has no size bridges nothing, and fills only so much.
     #expect(
       try found("0x1000 0x40 a.o", "0x1044 0x0 b.o", "0x1048 0xb8 b.o")?
         .hasSuffix("none at 0x1040") == true)
-    let filled = try contradiction(
-      [text], ".text 0x1000 0x100", " .text 0x1000 0x40 a.o", " *fill* 0x1040 0x8",
-      " .text 0x1048 0xb8 b.o")
-    #expect(filled?.hasSuffix("none at 0x1040") == true)
+    func filled(_ fills: String...) throws -> String? {
+      try contradiction(
+        [text], ".text 0x1000 0x100", " .text 0x1000 0x40 a.o",
+        fills.map { " *fill* \($0)" }.joined(separator: "\n"), " .text 0x10a8 0x58 b.o")
+    }
+    #expect(
+      try filled("0x1040 0x20", "0x1060 0x20", "0x1080 0x28")?.hasSuffix("none at 0x1060") == true)
+    #expect(try filled("0x1040 0x68")?.hasSuffix("none at 0x1040") == true)
   }
 }
