@@ -47,7 +47,7 @@ extension LinkMap {
       if section.flags & Self.isCode != 0,
         !Self.linkerCode.contains(where: { $0.utf8.elementsEqual(name) }),
         let gap = sections[index].gap(
-          alignment: min(max(section.alignment, 1), Self.largestAlignment))
+          alignment: min(max(section.alignment, 1), Self.largestAlignment), in: form)
       {
         return "the files that the map names do not make up \(section.name): \(gap)"
       }
@@ -59,7 +59,7 @@ extension LinkMap {
 extension LinkMap.Section {
   /// Where its files do not follow one another, but for what aligns the next or the end; `alignment`
   /// is the section's.
-  fileprivate func gap(alignment: Int64) -> String? {
+  fileprivate func gap(alignment: Int64, in form: LinkMap.Form) -> String? {
     func hexadecimal(_ number: Int64) -> String { "0x" + String(number, radix: 16) }
     /// What aligns to a place is less than the largest power of two that divides it.
     func isPadding(_ start: Int64, before end: Int64) -> Bool {
@@ -71,9 +71,9 @@ extension LinkMap.Section {
     var filled: Int64 = 0
     for piece in pieces.sorted(by: { $0.address < $1.address }) {
       if !piece.isFromFile {
-        // gold fills a little more than what aligns the next file; no linker fills more than that.
+        // gold puts any number of short fills between two files.
         guard piece.address == position, piece.size < alignment - filled else { continue }
-        filled += piece.size
+        if form != .gold { filled += piece.size }
         position += piece.size
         continue
       }
