@@ -202,8 +202,8 @@ struct LegBuilder: Sendable {
       let folder = Directory(try .duplicating(end.links.descriptor.raw), path: end.links.path)
       let target = Directory(try .duplicating(end.target.descriptor.raw), path: end.target.path)
       return try LinkRecorder(
-        folder, target: target, inputs: inputs, store: host.store, directory: leg.directory,
-        sizeLimit: host.folderSizes.target, ends: session.end(of:)
+        folder, target: target, trees: LinkRecorder.trees(of: inputs, in: host.store),
+        directory: leg.directory, sizeLimit: host.folderSizes.target, ends: session.end(of:)
       ).record(units)
     } catch {
       if error.isInterruption { throw .interrupted }

@@ -19,7 +19,10 @@ final class LinkRecorder {
   private let ends: (RecordedUnit) -> FileTime?
   private var facts: [[UInt8]: Facts?] = [:]
   private var members: [[UInt8]: [[UInt8]: Digest?]] = [:]
+  private let sizeLimit: Int64
   private var room: Int64
+  /// Whether a file was not looked at because `room` did not suffice.
+  private var isShort = false
 
   private static let longestMap = 256 << 20
   private static let longestRule = 32 << 20
@@ -36,17 +39,26 @@ final class LinkRecorder {
     let region: Region
   }
 
-  /// `folder` is where linkers wrote, `target` the dead leg's target folder, `ends` says when a unit
-  /// was done; `sizeLimit` bounds what is read of files altogether.
+  /// `folder` is where linkers wrote, `target` the dead leg's target folder, `trees` what else it saw,
+  /// `ends` says when a unit was done; `sizeLimit` bounds what is read of files altogether.
   init(
-    _ folder: consuming Directory, target: consuming Directory, inputs: Inputs, store: Store,
-    directory: String, sizeLimit: Int64, ends: @escaping (RecordedUnit) -> FileTime?
-  ) throws(SystemError) {
+    _ folder: consuming Directory, target: consuming Directory,
+    trees: [(mount: String, path: String)], directory: String, sizeLimit: Int64,
+    ends: @escaping (RecordedUnit) -> FileTime?
+  ) {
     self.folder = folder
     self.target = target
+    self.trees = trees
     self.directory = directory
     self.ends = ends
+    self.sizeLimit = sizeLimit
     room = sizeLimit
+  }
+
+  /// The folders of the store that a leg with these inputs saw.
+  static func trees(
+    of inputs: Inputs, in store: Store
+  ) throws(SystemError) -> [(mount: String, path: String)] {
     var mounts = [(SandboxPaths.source, inputs.source.digest)]
     mounts += inputs.vendors.map { ($0.mountPath, $0.digest) }
     if let toolchain = inputs.toolchain.digest {
@@ -57,7 +69,7 @@ final class LinkRecorder {
     for (mount, digest) in mounts {
       trees.append((mount, try FileSystem.realPath(store.path(of: digest))))
     }
-    self.trees = trees
+    return trees
   }
 
   /// One for each file of `units` that is made for others than the build.
@@ -67,11 +79,18 @@ final class LinkRecorder {
     for unit in units.units where unit.kind == .program || unit.kind == .foreignLibrary {
       for output in unit.outputs {
         let name = output.name
+        var link: RecordedLink
         if name.hasSuffix(".a") {
-          links.append(try archive(unit, output: name, among: units.units))
+          link = try archive(unit, output: name, among: units.units)
         } else if name.hasSuffix(".so") || output.name.hasSuffix(unit.crate + unit.hash) {
-          links.append(try link(unit, output: name, strays: strays))
+          link = try self.link(unit, output: name, strays: strays)
+        } else {
+          continue
         }
+        if isShort {
+          link.defects.append("more than \(sizeLimit) bytes to read: some files were not looked at")
+        }
+        links.append(link)
       }
     }
     return links
@@ -128,7 +147,7 @@ final class LinkRecorder {
     } catch {
       defects.append(error.chain)
     }
-    if let known = map, let contradiction = contradiction(known, opened, artifact?.file) {
+    if let known = map, let contradiction = try contradiction(known, opened, artifact?.file) {
       defects.append("\(stem).map is not believed: \(contradiction)")
       map = nil
     }
@@ -163,7 +182,7 @@ final class LinkRecorder {
 
   private func contradiction(
     _ map: LinkMap, _ opened: LinkInputs?, _ artifact: ELFFile?
-  ) -> String? {
+  ) throws(SystemError) -> String? {
     guard let artifact else { return "the artifact is no ELF file" }
     if let opened {
       // lld leaves `..` out of one and not of the other.
@@ -172,7 +191,7 @@ final class LinkRecorder {
         return "it names \(other.file), which the linker did not open"
       }
     }
-    return map.contradiction(to: artifact)
+    return try map.contradiction(to: artifact)
   }
 
   // MARK: Archives
@@ -251,10 +270,9 @@ final class LinkRecorder {
       var found: [(String, Digest, Int64)] = []
       for extent in try Layout.examine(archive.region, isMember: false)?.extents ?? []
       where extent.part.kind == .archiveMember {
-        guard extent.size <= room,
+        guard take(extent.size),
           let region = archive.region.region(at: extent.start, count: extent.size)
         else { return nil }
-        room -= extent.size
         found.append((extent.part.name ?? "", try region.digest(), extent.size))
       }
       return found
@@ -283,6 +301,8 @@ final class LinkRecorder {
       let status = try folder.status(name)
       if status.kind != .regular {
         reason = "it is no file"
+      } else if end == nil {
+        reason = "cargo did not say when the artifact was done"
       } else if let end, status.changed > end {
         reason = "it was changed after the artifact was done"
       } else {
@@ -356,6 +376,16 @@ final class LinkRecorder {
 
   // MARK: Files
 
+  /// Whether so much may still be read; then it counts as read.
+  private func take(_ size: Int64) -> Bool {
+    guard size <= room else {
+      isShort = true
+      return false
+    }
+    room -= size
+    return true
+  }
+
   private func facts(_ path: String) -> Facts? {
     let key = Array(path.utf8)
     if let known = facts[key] { return known }
@@ -404,8 +434,7 @@ final class LinkRecorder {
   private func examine(_ descriptor: consuming Descriptor, path: String) -> Facts? {
     do throws(ComparingError) {
       let region = Region(try OpenFile(descriptor, path: path))
-      guard region.size <= room else { return nil }
-      room -= region.size
+      guard take(region.size) else { return nil }
       let head = try region.bytes(at: 0, count: Int(min(8, region.size))) ?? []
       var kind: RecordedLink.Kind = .script
       var soname: String?
@@ -436,10 +465,9 @@ final class LinkRecorder {
       for extent in try Layout.examine(archive.region, isMember: false)?.extents ?? []
       where extent.part.kind == .archiveMember {
         let name = Array((extent.part.name ?? "").utf8)
-        guard wanted.contains(name), extent.size <= room,
+        guard wanted.contains(name), take(extent.size),
           let region = archive.region.region(at: extent.start, count: extent.size)
         else { continue }
-        room -= extent.size
         let digest = try region.digest()
         let isOther = known[name].map { $0 != digest } ?? false
         known[name] = .some(isOther ? nil : digest)

@@ -18,7 +18,7 @@ public struct RecordedLink: Sendable, Equatable {
   /// In the order of their paths.
   public var inputs: [Input]
   /// What could not be read or is not believed, and why. Where there is any, inputs may be missing.
-  public let defects: [String]
+  public internal(set) var defects: [String]
 
   public enum Kind: String, Sendable, CaseIterable {
     case object, archive, shared, script, unknown

@@ -188,8 +188,11 @@ public struct BillOfMaterials: Sendable {
       if let link = inventory.link {
         add(link, to: &artifact, inventory.crates)
       } else {
-        artifact.properties.insert(
-          Property(name: BillOfMaterials.evidence, value: "none: the build was not asked for it"))
+        let words =
+          build.links == nil
+          ? "none: the build was not asked for it"
+          : "incomplete: the build recorded no link for this artifact"
+        artifact.properties.insert(Property(name: BillOfMaterials.evidence, value: words))
       }
       return artifact
     }

@@ -35,7 +35,7 @@ public struct Inventory: Sendable {
   public let crates: [Crate]
   /// The package that the artifact is a target of.
   public let root: Int
-  /// Nil where the build did not look at what linkers do.
+  /// Nil where the build did not look at what linkers do, or recorded none for the artifact.
   public let link: LinkedParts?
 
   /// - Throws: `ListingError` where the record does not say which unit made the artifact.

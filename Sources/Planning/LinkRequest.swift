@@ -32,7 +32,7 @@ public enum LinkRequest: Sendable, Equatable {
       }
       if Self.callsBareLinker(argument) {
         obstacle = "the project has rustc call a linker without a compiler driver"
-      } else if argument.contains("-Map") || argument.contains("dependency-file") {
+      } else if Self.hasLinkerWrite(argument, next) {
         obstacle = "the project has the linker write a map or a dependency file for itself"
       }
     }
@@ -44,6 +44,30 @@ public enum LinkRequest: Sendable, Equatable {
     }
     if linked > 1 { obstacle = "rustc links several files in one compilation" }
     self = obstacle.map { .notAsked($0) } ?? .asked(stem: crate + suffix)
+  }
+
+  /// Whether the linker is told by `-C link-arg` and its like to write one of the files that cupel
+  /// asks for. rustc takes `_` for `-` in names of options.
+  private static func hasLinkerWrite(_ argument: String, _ next: String) -> Bool {
+    let option: Substring
+    switch argument {
+    case "-C", "-Z", "--codegen": option = next[...]
+    case _ where argument.hasPrefix("-C") || argument.hasPrefix("-Z"):
+      option = argument.dropFirst(2)
+    case _ where argument.hasPrefix("--codegen="):
+      option = argument.dropFirst("--codegen=".count)
+    default: return false
+    }
+    guard let equals = option.firstIndex(of: "=") else { return false }
+    let name = option[..<equals].replacing("_", with: "-")
+    guard ["link-arg", "link-args", "pre-link-arg", "pre-link-args"].contains(name) else {
+      return false
+    }
+    let words = option[equals...].dropFirst().split { $0 == "," || $0.isWhitespace }
+    return words.contains { word in
+      // Linkers take one hyphen for two.
+      ["-Map", "--Map", "-dependency-file", "--dependency-file"].contains { word.hasPrefix($0) }
+    }
   }
 
   /// Whether the linker itself is called, which knows no `-Wl`, and not through a compiler driver

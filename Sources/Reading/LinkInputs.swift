@@ -6,9 +6,11 @@ public struct LinkInputs: Sendable, Equatable {
   public let files: [String]
 
   private static let mostFiles = 1 << 18
+  /// Of all names together.
+  private static let mostWords = 1 << 20
 
   /// - Throws: `ReadingError` with role `.input`: no rules, rules that do not name the same files, more
-  ///   than 262144 files, a file name with control characters or one that is not UTF-8.
+  ///   than 262144 files or 1048576 words in their names, a file name with control characters or one that is not UTF-8.
   public init(parsing bytes: [UInt8], file: String) throws(ReadingError) {
     var number = 1
     func error(_ words: String) -> ReadingError {
@@ -16,11 +18,16 @@ public struct LinkInputs: Sendable, Equatable {
         file: file, position: Position(line: number, column: 1), role: .input,
         fact: .syntax(words))
     }
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    func words(_ bytes: ArraySlice<UInt8>) throws(ReadingError) -> [[UInt8]] {
+      guard let words = Self.words(bytes) else {
+        throw error("more than \(Self.mostWords) words in the names of files")
+      }
+      return words
+    }
     var rule: [UInt8] = []
-    var rest = lines[...]
+    var rest = bytes[...]
     // An escaped line end goes on.
-    while let line = rest.popFirst() {
+    while let line = Self.takeLine(&rest) {
       number += 1
       guard line.last == UInt8(ascii: "\\") else {
         rule += line
@@ -28,17 +35,17 @@ public struct LinkInputs: Sendable, Equatable {
       }
       rule += line.dropLast() + [0x20]
     }
-    var asked = Self.words(rule)[...]
+    var asked = try words(rule[...])[...]
     guard let target = asked.firstIndex(where: { $0.last == UInt8(ascii: ":") }) else {
       throw error("no rule of a makefile")
     }
     asked = asked[(target + 1)...]
     // GNU ld, gold and mold escape no space, so that only an empty rule, which is a whole line, says
     // where a name ends.
-    var words: Set<[UInt8]> = []
+    var found: Set<[UInt8]> = []
     var names: [[UInt8]] = []
     var seen: Set<[UInt8]> = []
-    for line in rest {
+    while let line = Self.takeLine(&rest) {
       defer { number += 1 }
       if line.isEmpty { continue }
       guard line.last == UInt8(ascii: ":") else { throw error("a line that is no empty rule") }
@@ -46,27 +53,37 @@ public struct LinkInputs: Sendable, Equatable {
       if let defect = fileNameDefect(name) { throw error(defect) }
       guard seen.insert(name).inserted else { continue }
       names.append(name)
-      words.formUnion(Self.words(Array(line.dropLast())))
+      found.formUnion(try words(line.dropLast()))
       guard names.count <= Self.mostFiles else { throw error("more than \(Self.mostFiles) files") }
+      guard found.count <= asked.count else { break }
     }
-    guard words == Set(asked) else { throw error("rules that do not name the same files") }
+    guard found == Set(asked) else { throw error("rules that do not name the same files") }
     files = names.map { text($0) }
   }
 
-  /// What spaces that are not escaped separate.
-  private static func words(_ bytes: [UInt8]) -> [[UInt8]] {
+  private static func takeLine(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    guard !rest.isEmpty else { return nil }
+    let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+    defer { rest = rest[min(end + 1, rest.endIndex)...] }
+    return rest[..<end]
+  }
+
+  /// What spaces that are not escaped separate; nil where that is too much.
+  private static func words(_ bytes: ArraySlice<UInt8>) -> [[UInt8]]? {
     var words: [[UInt8]] = []
     var word: [UInt8] = []
-    var rest = bytes[...]
+    var rest = bytes
     while let byte = takeByte(&rest) {
       if byte.isEscaped || (byte.value != 0x20 && byte.value != 0x09) {
         word.append(byte.value)
       } else if !word.isEmpty {
+        guard words.count < mostWords else { return nil }
         words.append(word)
         word = []
       }
     }
-    return word.isEmpty ? words : words + [word]
+    if !word.isEmpty { words.append(word) }
+    return words.count <= mostWords ? words : nil
   }
 
   private static func unescaped(_ bytes: ArraySlice<UInt8>) -> [UInt8] {

@@ -248,6 +248,24 @@ enum SampleBuild {
     #expect(!link.parts.contains { $0.name == "libm.so.6" })
   }
 
+  @Test func tellsNotAskedFromNotRecorded() throws {
+    let (plain, plainBuild) = try inventory("libapp.so")
+    let notAsked = BillOfMaterials(of: plain, in: plainBuild)
+    #expect(notAsked.linkGaps.isEmpty)
+    let (inventory, build) = try inventory("libapp.so", link: SampleBuild.link)
+    let bill = BillOfMaterials(of: inventory, in: build)
+    #expect(!bill.isComplete)
+    #expect(
+      bill.linkGaps == [
+        "libapp.so: what was linked is known incompletely: the build recorded no link for this artifact"
+      ])
+    #expect(
+      bill.subject.properties.contains {
+        $0.name == "cupel:link-evidence"
+          && $0.value == "incomplete: the build recorded no link for this artifact"
+      })
+  }
+
   @Test func othersAcceptTheDocuments() throws {
     let bench = try Workbench()
     var files: [String] = []

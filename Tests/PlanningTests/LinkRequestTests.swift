@@ -17,6 +17,11 @@ import Testing
     #expect(request("--crate-type", "rlib", type: "cdylib") == .asked(stem: "app-0123"))
     #expect(request("--target", "aarch64-unknown-linux-gnu") == .asked(stem: "app-0123"))
     #expect(request("-Clinker=/opt/cross/bin/clang") == .asked(stem: "app-0123"))
+    // Names of folders and of crates are no options of the linker.
+    #expect(
+      request("-L", "/home/a-Map/dependency-file", "--extern", "x=/build/b-Map.rlib", "-Clto=fat")
+        == .asked(stem: "app-0123"))
+    #expect(request("-Clink-arg=-L/a-Map/dependency-file") == .asked(stem: "app-0123"))
     #expect(request("-C", "linker-flavor=gnu-lld-cc") == .asked(stem: "app-0123"))
   }
 
@@ -38,6 +43,16 @@ import Testing
     }
     #expect(reason(request("-Clink-arg=-Wl,-Map=x")).contains("for itself"))
     #expect(reason(request("-C", "link-args=--dependency-file x")).contains("for itself"))
+    for value in [
+      "link-arg=-Wl,--Map=x", "link_args=-lm -Map x", "link-args=-Xlinker -Map=x",
+      "link-arg=-Wl,-z,now,--dependency-file=x", "pre-link-args=-Wl,-dependency-file,x",
+    ] {
+      for arguments in [["-C", value], ["-C\(value)"], ["--codegen", value]] {
+        let request = LinkRequest(
+          rustc: ["--crate-name", "app", "--crate-type", "bin", "--emit=link"] + arguments)
+        #expect(reason(request).contains("for itself"), "\(arguments)")
+      }
+    }
     for linker in ["linker=rust-lld", "linker=/usr/bin/ld.gold", "linker-flavor=gnu-lld"] {
       #expect(reason(request("-C", linker)).contains("without a compiler driver"), "\(linker)")
       #expect(reason(request("-C\(linker)")).contains("without a compiler driver"), "\(linker)")

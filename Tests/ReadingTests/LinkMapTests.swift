@@ -272,5 +272,10 @@ import Testing
     let names = (0...(1 << 18)).map { "/\($0)" }
     let text = "out: \(names.joined(separator: " "))\n\(names.joined(separator: ":\n")):\n"
     #expect(refusal(text).contains("more than 262144 files"))
+    let words = String(repeating: "a ", count: (1 << 20) + 1)
+    #expect(refusal("out: \(words)\n").contains("more than 1048576 words"))
+    #expect(refusal("out: a\n\(words):\n").contains("more than 1048576 words"))
+    let lines = String(repeating: "\n", count: 1 << 20)
+    #expect(refusal("out: a\n\(lines)b:\n").contains("rules that do not name the same files"))
   }
 }
