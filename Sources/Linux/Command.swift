@@ -19,6 +19,10 @@ public struct Command: Sendable {
   public var sharesStandardError = false
   /// Variables of this process's own environment that it does not get.
   public var withheldVariables: [String] = []
+  /// Seconds that it has to end by itself, after SIGTERM, where nobody waits for it any longer; nil
+  /// ends it at once, with the group that it leads. One that has time stays in this process's own
+  /// group: a terminal stops other groups when they write to it (SIGTTOU), and its ^C reaches both.
+  public var grace: Double?
 
   public init(
     _ arguments: [String], environment: [(name: String, value: String)]? = nil,
@@ -36,6 +40,8 @@ public struct Command: Sendable {
   public struct Output: Sendable {
     /// The exit status, or 128 plus the number of the signal that ended it.
     public let status: Int32
+    /// The signal that ended it.
+    public let signal: Signal?
     public let standardOutput: [UInt8]
     public let standardError: [UInt8]
 
@@ -51,7 +57,8 @@ public struct Command: Sendable {
       return true
     }
     return Output(
-      status: output.status, standardOutput: kept, standardError: output.standardError)
+      status: output.status, signal: output.signal, standardOutput: kept,
+      standardError: output.standardError)
   }
 
   /// Runs it and hands over what it prints as it comes; the result holds no standard output. As soon
@@ -74,7 +81,7 @@ public struct Command: Sendable {
       _ = consume childInput
       _ = consume childOutput
       _ = consume childError
-      var process = Child(pid: pid)
+      var process = Child(pid: pid, grace: grace)
       return try process.communicate(
         self, input: input.takeSecond(), output: output.takeFirst(), error: error.takeFirst(),
         receive: receive)
@@ -108,7 +115,9 @@ public struct Command: Sendable {
     var pid: pid_t = 0
     let code = unsafe argv.withPointers { argv in
       unsafe envp.withPointers { envp in
-        unsafe lx_spawn(&pid, arguments[0], argv, envp, directory, input, output, error, 1)
+        unsafe lx_spawn(
+          &pid, arguments[0], argv, envp, directory, input, output, error,
+          grace == nil ? 1 : 0)
       }
     }
     guard code == 0 else { throw SystemError("starting \(arguments[0])", code: code) }
@@ -165,21 +174,35 @@ public enum CommandError: Failure {
   }
 }
 
-/// A spawned process that leads its own group; killed and reaped when its owner goes away.
+/// A spawned process; ended, with the group that it may lead, and reaped when its owner goes away.
 private struct Child: ~Copyable {
   let pid: pid_t
+  /// `Command.grace`.
+  private let grace: Double?
   private var isReaped = false
 
-  init(pid: pid_t) {
+  init(pid: pid_t, grace: Double?) {
     self.pid = pid
+    self.grace = grace
   }
 
   deinit {
     if isReaped { return }
-    kill(-pid, SIGKILL)
+    if let grace {
+      kill(pid, SIGTERM)
+      let raw = lx_pidfd_open(pid)
+      if raw >= 0 {
+        let pidfd = Descriptor(owning: raw)
+        _ = try? Poll.waitReadable(pidfd.raw, milliseconds: Int32(grace * 1000))
+      }
+    }
+    endAtOnce()
     var status: Int32 = 0
     while unsafe waitpid(pid, &status, 0) < 0 && errno == EINTR {}
   }
+
+  /// It has not been reaped, so the number is still its own.
+  private func endAtOnce() { kill(grace == nil ? -pid : pid, SIGKILL) }
 
   mutating func communicate(
     _ command: Command, input: consuming Descriptor, output: consuming Descriptor,
@@ -232,7 +255,7 @@ private struct Child: ~Copyable {
             open[stream] = false
           } else if stream == 0 {
             if !receive(buffer[..<count]) {
-              kill(-pid, SIGKILL)
+              endAtOnce()
               open = [false, false]
             }
           } else if errorText.count < command.outputLimit {
@@ -241,11 +264,17 @@ private struct Child: ~Copyable {
         }
       }
     }
+    let end = try wait(until: deadline, command)
+    let (status, signal): (Int32, Signal?) =
+      switch end {
+      case .exited(let status): (status, nil)
+      case .signalled(let signal): (128 + signal.rawValue, signal)
+      }
     return Command.Output(
-      status: try wait(until: deadline, command), standardOutput: [], standardError: errorText)
+      status: status, signal: signal, standardOutput: [], standardError: errorText)
   }
 
-  private mutating func wait(until deadline: Double, _ command: Command) throws -> Int32 {
+  private mutating func wait(until deadline: Double, _ command: Command) throws -> WaitStatus {
     let raw = lx_pidfd_open(pid)
     guard raw >= 0 else { throw SystemError.current("watching a process") }
     let pidfd = Descriptor(owning: raw)
@@ -262,6 +291,6 @@ private struct Child: ~Copyable {
       if errno != EINTR { throw SystemError.current("waiting for a process") }
     }
     isReaped = true
-    return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
+    return WaitStatus(raw: status)
   }
 }

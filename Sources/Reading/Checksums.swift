@@ -30,13 +30,13 @@ public struct Checksums: Sendable, Equatable {
 
   /// Whether a name reads the same everywhere: in this file, in a shell without quotes, in Markdown
   /// and in a URL. Letters, digits and `-._+=@,` of ASCII, in parts between slashes that begin with
-  /// none of `-` and `.`.
+  /// none of `-`, `.` and `@`, which names a file of arguments to objcopy(1) and others.
   public static func isPlain(_ name: String) -> Bool {
     let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     return name.utf8.count <= 1024
       && parts.allSatisfy { part in
         guard let first = part.first else { return false }
-        return first != UInt8(ascii: "-") && first != UInt8(ascii: ".")
+        return !"-.@".utf8.contains(first)
           && part.allSatisfy {
             (0x30...0x39).contains($0) || (0x61...0x7a).contains($0 | 0x20)
               || "-._+=@,".utf8.contains($0)

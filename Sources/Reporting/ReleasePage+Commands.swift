@@ -67,7 +67,8 @@ extension ReleasePage {
     var lines = """
       fingerprint=\(key.fingerprint.hex)
       test "$(openssl pkey -pubin -in release.pub -outform DER | sha256sum | cut -c -64)" \\
-        = "$fingerprint" && echo "the key is the one that you named"
+        = "$fingerprint" && echo "the key is $fingerprint:" \\
+        "compare this with the fingerprint that you have from elsewhere"
       """
     if minisignKey != nil {
       lines += """
@@ -137,6 +138,7 @@ extension ReleasePage {
     """
     ( set -e
       work=$(mktemp -d)
+      trap 'rm -r "$work"' EXIT
       python3 - "$work" <<'END'
     import base64, json, sys
     lines = open("build.intoto.jsonl", "rb").read().splitlines()
@@ -162,7 +164,6 @@ extension ReleasePage {
         \(verification("\"$work/$n.signed\"", "\"$work/$n.sig\""))
       done
       sha256sum --check --strict "$work/sums"
-      rm -r "$work"
       echo "the statements are signed, and about these files"
     )
     """
@@ -234,8 +235,8 @@ extension ReleasePage {
         """
         ( set -e
           work=$(mktemp -d)
+          trap 'rm -r "$work"' EXIT
         \(commands.joined(separator: "\n"))
-          rm -r "$work"
         )
         """))
       cargo-audit (which gets its database of advisories from the network) and syft read it, too:

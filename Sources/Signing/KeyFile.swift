@@ -28,7 +28,8 @@ public enum KeyFile {
   /// What the first bytes of a private key's file tell: whether it is encrypted; nil where they do not
   /// tell it, and of a pipe, which can be read only once.
   ///
-  /// No byte is read that is secret: the heads that are known are longer than what is read.
+  /// No byte is read that is secret: the heads that are known are longer than what is read, and of a
+  /// key of minisign it is the comment and the names of the algorithms.
   public static func isEncrypted(_ path: String) throws(SigningError) -> Bool? {
     let fault: KeyFault
     do throws(SystemError) {
@@ -38,19 +39,33 @@ public enum KeyFile {
       } else {
         if status.kind == .fifo { return nil }
         var head = [UInt8](repeating: 0, count: 26)
-        let count = try FileSystem.open(path).read(into: &head)
+        let file = try FileSystem.open(path)
+        let count = try file.read(into: &head)
         let text = String(decoding: head[..<count], as: UTF8.self)
         if "-----BEGIN PRIVATE KEY-----".hasPrefix(text), count == head.count { return false }
         if "-----BEGIN ENCRYPTED PRIVATE KEY-----".hasPrefix(text), count == head.count {
           return true
         }
-        if text.hasPrefix(MinisignFile.commentHead) { return nil }
+        if text.hasPrefix(MinisignFile.commentHead) {
+          return MinisignSecretKey.isEncrypted(algorithms: try algorithms(file))
+        }
         fault = text.hasPrefix("-----BEGIN PUBLIC KEY") ? .publicForPrivate : .notPEM
       }
     } catch {
       throw .system("reading the key \(path)", error)
     }
     throw .key(file: path, fault)
+  }
+
+  /// The beginning of a key of minisign, in base64, from within its comment on.
+  private static func algorithms(_ file: borrowing Descriptor) throws(SystemError) -> [UInt8] {
+    var byte: [UInt8] = [0]
+    for _ in 0..<MinisignFile.commentLimit where try file.read(into: &byte) == 1 {
+      if byte == [UInt8(ascii: "\n")] { break }
+    }
+    var text: [UInt8] = []
+    while text.count < 8, try file.read(into: &byte) == 1 { text += byte }
+    return text
   }
 
   private static func fault(of status: FileStatus) -> KeyFault? {

@@ -23,6 +23,13 @@ public struct MinisignSecretKey {
   private static let operationLimit: UInt64 = 1 << 22
   private static let memoryLimit: UInt64 = 1 << 27
 
+  /// Whether the key is encrypted that begins so, in base64; nil where that is not minisign's.
+  static func isEncrypted(algorithms text: [UInt8]) -> Bool? {
+    guard let bytes = Base64.decode(text), bytes.count == 6, bytes.starts(with: MinisignFile.plain)
+    else { return nil }
+    return !bytes[2..<4].elementsEqual(unencrypted)
+  }
+
   static func isOne(_ bytes: [UInt8]) -> Bool { MinisignFile.isOne(bytes) }
 
   /// Makes a new one of random numbers.

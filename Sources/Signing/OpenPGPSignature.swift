@@ -119,25 +119,37 @@ public struct OpenPGPSignature: Sendable {
     }
   }
 
-  /// The fingerprint of the primary key of what `sign` takes as `user`, the first one that gpg names.
-  public static func fingerprint(of user: String) throws(SigningError) -> String {
+  /// The fingerprint of the one primary key whose secret gpg has of `user`, in gpg's words.
+  ///
+  /// - Throws: `SigningError.openPGPUser` when there is none, or several.
+  public static func fingerprint(of user: String) throws(SigningError) -> KeyFingerprint {
     let text: String
     do throws(CommandError) {
+      // gpg fails where it finds none.
       text = try Command(
         ["gpg", "--batch", "--no-tty", "--with-colons", "--list-secret-keys", "--", user],
         timeout: 60
-      ).runChecked().text
+      ).run().text
     } catch {
       throw .command("looking for a key of gpg", error)
     }
-    // doc/DETAILS of GnuPG: `fpr` records have the fingerprint in field 10, after their `sec`.
-    for line in text.split(separator: "\n") where line.hasPrefix("fpr:") {
+    // doc/DETAILS of GnuPG: `fpr` records have the fingerprint in field 10, that of a primary key
+    // follows its `sec`, those of others their `ssb`.
+    var found: [KeyFingerprint] = []
+    var isPrimary = false
+    for line in text.split(separator: "\n") {
       let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-      if fields.count > 9, let print = KeyFingerprint(String(fields[9])) {
-        return print.description
+      switch fields[0] {
+      case "sec": isPrimary = true
+      case "ssb": isPrimary = false
+      case "fpr":
+        if isPrimary, fields.count > 9, let key = KeyFingerprint(fields[9]) { found.append(key) }
+        isPrimary = false
+      default: break
       }
     }
-    throw .key(file: user, .openPGP("gpg names no fingerprint of it"))
+    guard found.count == 1 else { throw .openPGPUser(user, found) }
+    return found[0]
   }
 
   // MARK: Verifying

@@ -15,6 +15,8 @@ public enum SigningError: Failure {
   /// `keys` are different ones.
   case threshold(Int, keys: Int)
   case comment(String)
+  /// What gpg has of secret keys for a user: none, or several.
+  case openPGPUser(String, [KeyFingerprint])
   case payloadTooLarge(Int)
   case badPayloadType(String)
   case noTerminal(SystemError)
@@ -37,6 +39,9 @@ public enum SigningError: Failure {
     case .threshold(let required, let keys):
       "counting keys: \(required) are required, \(keys) different ones are named"
     case .comment(let reason): "writing the signature's comment: \(reason)"
+    case .openPGPUser(let user, let keys):
+      "looking for the secret key of \(user.printable) in gpg: "
+        + (keys.isEmpty ? "it has none" : "it has \(keys.count)")
     case .payloadTooLarge(let limit): "making an envelope: the payload has more than \(limit) bytes"
     case .badPayloadType(let type):
       "making an envelope: \"\(type.printable)\" is no payload type"
@@ -65,6 +70,8 @@ public enum SigningError: Failure {
     case .noTerminal:
       "give the passphrase with --passphrase-file or --passphrase-env"
     case .threshold: "name as many keys, each once"
+    case .openPGPUser:
+      "`gpg --list-secret-keys` shows those that there are; name one by its fingerprint"
     case .refused(_, .unknownKeys):
       "name the signer's key, if you have it from somebody whom you trust"
     default: nil
@@ -73,8 +80,8 @@ public enum SigningError: Failure {
 
   public var exitCode: ExitCode {
     switch self {
-    case .key, .noVariable, .passphrasesDiffer, .threshold, .comment, .payloadTooLarge,
-      .badPayloadType, .noTerminal:
+    case .key, .noVariable, .passphrasesDiffer, .threshold, .comment, .openPGPUser,
+      .payloadTooLarge, .badPayloadType, .noTerminal:
       .usage
     case .signature, .reading, .refused: .inputRejected
     case .cryptography, .badSigner: .hostUnsuitable

@@ -137,6 +137,11 @@ public struct ExportedRevision: Sendable, Equatable {
     throw .dirty(files: Array(changes.prefix(5)), count: changes.count, isDemanded: true)
   }
 
+  /// Fails unless a tag with a good signature names the commit.
+  public func requireSignedTag() throws(StagingError) {
+    try SourceExport.requireSigned(revision.tags, of: revision.commit)
+  }
+
   /// The tag that the user named; nil where the name is another one of the commit.
   public var namedTag: GitTag? {
     revision.tags.first { name == $0.name || name == "refs/tags/\($0.name)" }
@@ -177,9 +182,7 @@ public struct ExportedRevision: Sendable, Equatable {
   func exported(
     root: String, _ request: StagingRequest, _ store: Store
   ) throws(StagingError) -> SourceExport.Exported {
-    if request.requireSignedTag {
-      try SourceExport.requireSigned(revision.tags, of: revision.commit)
-    }
+    if request.requireSignedTag { try requireSignedTag() }
     let isWhole = root.utf8.elementsEqual(folder.utf8)
     return SourceExport.Exported(
       tree: isWhole ? tree : try storing(try store.importTree(from: root)), revision: revision,

@@ -90,7 +90,8 @@ struct SummaryOptions: ParsableArguments {
     }
   }
 
-  /// Whoever writes the summary, nil if none is wanted. What it lacks shows before anything is built.
+  /// Whoever writes the summary, nil if none is wanted. What it lacks shows before anything is built;
+  /// the key is opened after that.
   func writer(_ evidence: Evidence) throws -> SummaryWriter? {
     guard let vsa, let policy = evidence.policy else { return nil }
     guard let names = policy.summary else {
@@ -98,9 +99,9 @@ struct SummaryOptions: ParsableArguments {
         "summarising the verification: the policy does not say who verifies",
         hint: "add [summary] with policy, resource and verifier (docs/verifying.md)")
     }
+    try signer.checkReadiness()
     return SummaryWriter(
-      path: vsa, policy: policy, names: names, evidence: evidence,
-      keys: try signer.load())
+      path: vsa, policy: policy, names: names, evidence: evidence, signer: signer)
   }
 }
 
@@ -110,15 +111,15 @@ struct SummaryWriter {
   let policy: VerificationPolicy
   let names: VerificationPolicy.Summary
   let evidence: Evidence
-  let keys: [SigningKey]
+  let signer: PrefixedSigningKeyOptions<SummaryOptions.Prefix>
 
-  /// Writes the summary, of a verification that failed too.
+  /// Opens the keys and writes the summary, of a verification that failed too.
   func write(of artifacts: [Verification.Artifact], isPassed: Bool, levels: [String]) throws {
     let summary = VerificationSummary(
       of: artifacts, policy: policy, summary: names, inputs: evidence.statements,
       isPassed: isPassed, levels: levels, time: evidence.statedTime)
     let envelope = try Envelope(
-      signing: summary.statement.bytes(), payloadType: Statement.payloadType, with: keys)
+      signing: summary.statement.bytes(), payloadType: Statement.payloadType, with: signer.load())
     try FileSystem.write(envelope.jsonBytes + [0x0a], to: path)
   }
 }

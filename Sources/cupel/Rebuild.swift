@@ -4,18 +4,15 @@ import Linux
 
 /// Builds what a kit carries, in a process of its own: the same program and command as by hand.
 enum Rebuild {
-  /// Longer than any build that somebody waits for.
-  private static let timeout: Double = 7 * 86_400
-
-  /// What it made, read back and hashed. The folder is gone afterwards.
-  static func run(kit: String) throws -> CheckedOutput {
+  /// What it made, read back and hashed. The folder is gone afterwards. `variables` hold keys and
+  /// passphrases.
+  static func run(kit: String, withholding variables: [String]) throws -> CheckedOutput {
     let folder = try ScratchFolder.make(
       in: Machine.environment("TMPDIR") ?? "/tmp", prefix: "cupel-rebuild")
     let output = "\(folder.path)/out"
     Talk.notice("building \(kit.printable) again")
-    let result = try Command(
-      [try Machine.executablePath(), "build", "--kit", kit, "--out", output], timeout: timeout
-    ).run()
+    let result = try OwnProcess.run(
+      ["build", "--kit", kit, "--out", output], withholding: variables, isHeard: false)
     // With 1 the legs differ, or the artifact is not the kit's; with 6 the build tried what it must
     // not. In both cases there is an output, and whose it is will be seen.
     guard FileSystem.exists("\(output)/record.json") else {

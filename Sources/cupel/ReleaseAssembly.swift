@@ -15,7 +15,7 @@ struct ReleaseAssembly {
   let provenance: Provenance
   /// The first one signs the checksums and the bundles; all sign the statements.
   let keys: [SigningKey]
-  let more: MoreSignatures
+  let otherKeys: OtherKeys
 
   /// Fills `folder`, verifies it, and returns the verdict.
   func make(in folder: String) throws -> String {
@@ -80,12 +80,11 @@ struct ReleaseAssembly {
   /// Public keys of other programs' signatures.
   private func publicKeys(to files: inout ReleaseFiles) throws -> ReleasePage.Extras {
     var extras = ReleasePage.Extras()
-    if let user = more.gpgKey {
-      let bytes = try OpenPGPSignature.publicKey(of: user)
-      try files.write(bytes, as: "release.gpg")
-      extras.openPGPKey = try OpenPGPSignature.fingerprint(of: user)
+    if let key = otherKeys.openPGP?.description {
+      try files.write(try OpenPGPSignature.publicKey(of: key), as: "release.gpg")
+      extras.openPGPKey = key
     }
-    if let sshKey = more.sshKey {
+    if let sshKey = otherKeys.ssh {
       let line = "release namespaces=\"file\" \(try SSHSignature.publicKey(of: sshKey))\n"
       try files.write(Array(line.utf8), as: "release.signers")
       extras.hasSSH = true
@@ -137,11 +136,15 @@ struct ReleaseAssembly {
         untrustedComment: ReleaseFolder.untrustedComment)
       try FileSystem.write(signature.fileBytes, to: "\(path).minisig")
     }
-    if let user = more.gpgKey {
-      try FileSystem.write(
-        OpenPGPSignature.sign(bytes, user: user, passphraseFile: nil), to: "\(path).asc")
+    if let key = otherKeys.openPGP {
+      let signature = try OpenPGPSignature.sign(
+        bytes, user: key.description, passphraseFile: nil)
+      // As a stranger will, by the key that lies beside it.
+      _ = try OpenPGPSignature(signature, file: "\(path).asc").verify(
+        bytes, keyring: .load("\(folder)/release.gpg"), signers: [key], file: "\(path).asc")
+      try FileSystem.write(signature, to: "\(path).asc")
     }
-    if let sshKey = more.sshKey {
+    if let sshKey = otherKeys.ssh {
       try FileSystem.write(
         SSHSignature.sign(bytes, key: sshKey, namespace: "file"), to: "\(path).sshsig")
     }
@@ -168,6 +171,27 @@ struct ReleaseFiles {
     try FileSystem.write(bytes, to: "\(folder)/\(name)")
   }
 
+  /// Fails where the names of artifacts are such that no release of them can be made.
+  static func check(artifacts: [String]) throws {
+    var files = ReleaseFiles("")
+    for name in artifacts { try files.reserve(name) }
+    for name in own { try files.reserve(name) }
+    for name in artifacts {
+      for ending in ["cdx.json", "spdx.json", "sigstore.json"] {
+        try files.reserve("\(name).\(ending)")
+      }
+    }
+  }
+
+  /// What a release may have beside its artifacts and what goes by their names.
+  private static let own =
+    ["cdx", "spdx"].map { "merged.\($0).json" }
+    + ["provenance", "reproducibility", "runtime-trace"].map { "\($0).sigstore.json" }
+    + [
+      "RELEASE.md", "build.intoto.jsonl", "cupel.lock", "plan.json", "policy.toml", "rebuild.kit",
+      "record.json", "release.gpg", "release.minisign.pub", "release.pub", "release.signers",
+    ]
+
   /// The digests of what lies there now.
   func checksums() throws -> Checksums {
     var entries: [Checksums.Entry] = []
@@ -180,6 +204,11 @@ struct ReleaseFiles {
   }
 
   private mutating func add(_ name: String) throws {
+    try reserve(name)
+    try FileSystem.makeDirectories(FileSystem.split("\(folder)/\(name)").parent)
+  }
+
+  private mutating func reserve(_ name: String) throws {
     guard Checksums.isPlain(name), !name.hasPrefix(ReleaseFolder.sums) else {
       throw UsageError(
         "releasing `\(name.printable)`: its name would mislead strangers who verify it",
@@ -190,6 +219,5 @@ struct ReleaseFiles {
         "releasing `\(name)`: two files of the release have this name",
         hint: "give the artifact another name")
     }
-    try FileSystem.makeDirectories(FileSystem.split("\(folder)/\(name)").parent)
   }
 }

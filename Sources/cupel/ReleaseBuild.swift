@@ -3,6 +3,7 @@ import Comparing
 import Failing
 import Linux
 import Planning
+import Reading
 import Reporting
 import Staging
 import Storing
@@ -43,6 +44,13 @@ struct ReleaseBuild {
         "releasing \(command.tag): it is no tag", hint: "name a tag, and make it with `git tag -s`")
     }
     try revision.refuseChanges()
+    let manifest = try Optional(revision).reading {
+      try ProjectFiles.manifest(in: revision.project)
+    }
+    if options.inputs.requireSignedTag || manifest.source.requireSignedTag == true {
+      try revision.requireSignedTag()
+    }
+    if command.fetch { try fetchInputs() }
     let output = Product.output.path(in: folder)
     let prepared = try Optional(revision).reading {
       try PreparedBuild.prepare(options, revision, output: output, store, notice: Talk.notice)
@@ -61,12 +69,29 @@ struct ReleaseBuild {
     case .different: try refuse(.different)
     case .notCompared: try refuse(.notCompared)
     }
+    try ReleaseFiles.check(artifacts: report.artifacts.map(\.name))
     let kit = try prepared.exportKit(
       to: Product.kit.path(in: folder),
       record: try FileSystem.read("\(output)/record.json"))
     for (product, text) in [(Product.words, report.words), (.identity, "\(kit.digest)")] {
       try FileSystem.write(Array(text.utf8), to: product.path(in: folder))
     }
+  }
+
+  private func fetchInputs() throws {
+    let inputs = command.options.inputs
+    var words = ["fetch", command.options.project, "--rev", command.tag]
+    if inputs.revision.exportIgnore { words.append("--export-ignore") }
+    for (name, value) in [
+      ("--root", inputs.root), ("--vendor", inputs.vendor), ("--lock", inputs.lock),
+      ("--recipe", inputs.environment.recipe), ("--toolchain", inputs.toolchain),
+    ] {
+      if let value { words += [name, value] }
+    }
+    for folder in inputs.crates { words += ["--crates", folder] }
+    // This process has no secrets any more.
+    let result = try OwnProcess.run(words, withholding: [], isHeard: true)
+    guard result.status == 0 else { throw Ending(status: result.status) }
   }
 
   /// Fails unless the user named this verdict.

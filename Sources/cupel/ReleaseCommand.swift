@@ -71,6 +71,7 @@ struct ReleaseCommand: ParsableCommand {
 
     func validate() throws {
       try key.requireKey()
+      if out?.isEmpty == true { throw ValidationError("--out must name a folder") }
       guard let tag = options.inputs.revision.rev else {
         throw ValidationError("Name the tag to release: --rev v1.2.3")
       }
@@ -91,15 +92,14 @@ struct ReleaseCommand: ParsableCommand {
       if let staging { return try ReleaseBuild(self, into: staging).run(stop: stop) }
       let target = try ReleaseTarget(out ?? "release-\(tag.replacing("/", with: "-"))")
       try key.checkReadiness()
-      try more.checkReadiness()
-      if fetch { try fetchInputs() }
+      let otherKeys = try more.find()
       let build = try target.makeScratch()
       try self.build(into: build.path)
       // Every process of the build is gone: only now the keys are opened.
       let made = try target.makeScratch()
       let verdict = try ReleaseAssembly(
         tag: tag, build: build.path, provenance: provenance.provenance, keys: key.load(),
-        more: more
+        otherKeys: otherKeys
       ).make(in: made.path)
       _ = consume build
       try target.publish(made)
@@ -115,30 +115,9 @@ struct ReleaseCommand: ParsableCommand {
     private func build(into staging: String) throws {
       var arguments = CommandLine.arguments.dropFirst(2)
       if arguments.first == "make" { arguments.removeFirst() }
-      var command = Command(
-        [try Machine.executablePath(), "release", "make", "--staging", staging] + arguments,
-        timeout: 7 * 86_400)
-      command.sharesStandardError = true
-      command.withheldVariables = key.secretVariables
-      let result = try command.run()
-      guard result.status == 0 else { throw Ending(status: result.status) }
-    }
-
-    private func fetchInputs() throws {
-      let inputs = options.inputs
-      var words = [try Machine.executablePath(), "fetch", options.project, "--rev", tag]
-      if inputs.revision.exportIgnore { words.append("--export-ignore") }
-      for (name, value) in [
-        ("--root", inputs.root), ("--vendor", inputs.vendor), ("--lock", inputs.lock),
-        ("--recipe", inputs.environment.recipe), ("--toolchain", inputs.toolchain),
-      ] {
-        if let value { words += [name, value] }
-      }
-      for folder in inputs.crates { words += ["--crates", folder] }
-      var command = Command(words, timeout: 7 * 86_400)
-      command.sharesStandardError = true
-      command.withheldVariables = key.secretVariables
-      let result = try command.run()
+      let result = try OwnProcess.run(
+        ["release", "make", "--staging", staging] + arguments,
+        withholding: key.secretVariables, isHeard: true)
       guard result.status == 0 else { throw Ending(status: result.status) }
     }
   }
@@ -153,31 +132,22 @@ struct MoreSignatures: ParsableArguments {
     help: "Sign SHA256SUMS with this SSH key, too: its file, or the public one of an agent's.")
   var sshKey: String?
 
-  /// Fails where a key is not there. Reads no secret.
-  func checkReadiness() throws {
-    if let gpgKey { _ = try OpenPGPSignature.fingerprint(of: gpgKey) }
+  /// The keys that these are. Fails where one is not there. Reads no secret.
+  func find() throws -> OtherKeys {
+    let openPGP = try gpgKey.map { try OpenPGPSignature.fingerprint(of: $0) }
     if let sshKey, !FileSystem.exists(sshKey) {
       throw UsageError("looking for the SSH key \(sshKey.printable): there is no such file")
     }
+    return OtherKeys(openPGP: openPGP, ssh: sshKey)
   }
 }
 
-extension SigningKeyOptions {
-  /// Variables that hold a key or a passphrase.
-  var secretVariables: [String] { [variable, passphrase.passphraseEnv].compactMap { $0 } }
-
-  /// Fails now where `load` would fail after the build, as far as that shows without a secret: files
-  /// are there, only their owner can read them, they begin as keys do, and a passphrase can be had
-  /// where one is needed. Of a key's file the first 26 bytes are read, which are its heading.
-  func checkReadiness() throws {
-    if let publicKey { _ = try VerificationKey.load(publicKey) }
-    if let variable, Machine.environment(variable) == nil {
-      throw SigningError.noVariable(variable)
-    }
-    var isEncrypted = false
-    for file in files where try KeyFile.isEncrypted(file) == true { isEncrypted = true }
-    if passphrase.isNamed || isEncrypted { try passphrase.source.check() }
-  }
+/// Keys that other programs hold.
+struct OtherKeys {
+  /// The primary key, by which gpg is asked for all that follows.
+  let openPGP: KeyFingerprint?
+  /// The file of an SSH key, or the public one of an agent's.
+  let ssh: String?
 }
 
 /// Where a release goes: beside it is made what appears there by one rename.

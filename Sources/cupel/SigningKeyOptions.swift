@@ -1,4 +1,5 @@
 import ArgumentParser
+import Linux
 import Signing
 
 /// The private keys that a command signs with.
@@ -88,5 +89,23 @@ struct PrefixedSigningKeyOptions<Prefix: OptionPrefix>: ParsableArguments {
       return [try SigningKey.inEnvironment(variable, passphrase: passphrase.source)]
     }
     return try files.map { try SigningKey.load($0, passphrase: passphrase.source) }
+  }
+}
+
+extension PrefixedSigningKeyOptions {
+  /// Variables that hold a key or a passphrase.
+  var secretVariables: [String] { [variable, passphrase.passphraseEnv].compactMap { $0 } }
+
+  /// Fails now where `load` would fail after the build, as far as that shows without a secret: files
+  /// are there, only their owner can read them, they begin as keys do, and a passphrase can be had
+  /// where one is needed. Of a key's file only the heading is read.
+  func checkReadiness() throws {
+    if let publicKey { _ = try VerificationKey.load(publicKey) }
+    if let variable, Machine.environment(variable) == nil {
+      throw SigningError.noVariable(variable)
+    }
+    var isEncrypted = false
+    for file in files where try KeyFile.isEncrypted(file) == true { isEncrypted = true }
+    if passphrase.isNamed || isEncrypted { try passphrase.source.check() }
   }
 }

@@ -44,7 +44,8 @@ import Testing
       #expect(Checksums.isPlain(name), "\(name)")
     }
     for name in [
-      "", ".", "..", "-rf", "a/-b", ".hidden", "a/../b", "/a", "a/", "a b", "a`b", "a'b", "a\"b",
+      "", ".", "..", "-rf", "a/-b", ".hidden", "@a", "a/@b", "a/../b", "/a", "a/", "a b", "a`b",
+      "a'b", "a\"b",
       "$a", "a;b", "a|b", "a\nb", "a\\b", "é", String(repeating: "a", count: 1025),
     ] {
       #expect(!Checksums.isPlain(name), "\(name)")

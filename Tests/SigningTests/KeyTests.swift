@@ -34,7 +34,12 @@ import Testing
     #expect(try KeyFile.isEncrypted(open.private) == false)
     #expect(try KeyFile.isEncrypted(sealed.private) == true)
     try workshop.shell("umask 077; minisign -GW -p m.pub -s m.key; mkfifo -m 600 pipe")
-    #expect(try KeyFile.isEncrypted("\(workshop.path)/m.key") == nil)
+    #expect(try KeyFile.isEncrypted("\(workshop.path)/m.key") == false)
+    try workshop.shell(
+      "umask 077; printf 'p\np\n' | minisign -G -p sealed.pub -s sealed.key; "
+        + "head -c 26 m.key > short.key")
+    #expect(try KeyFile.isEncrypted("\(workshop.path)/sealed.key") == true)
+    #expect(try KeyFile.isEncrypted("\(workshop.path)/short.key") == nil)
     // Nobody writes to the pipe: reading it would wait for ever.
     #expect(try KeyFile.isEncrypted("\(workshop.path)/pipe") == nil)
     for (name, words) in [
