@@ -95,7 +95,7 @@ extension Integration {
       let scene = try Scene(Person.all[0])
       let project = try layOut(scene, isSlow: true)
       for line in [
-        ["build", project, "--once", "--out", "out"],
+        ["build", project, "--out", "out"],
         ["attest", "out", "--key", "release.key"],
         ["kit", "export", project, "--record", "out", "--out", "t.kit"],
       ] {

@@ -36,9 +36,9 @@ import Testing
     try workshop.shell("umask 077; minisign -GW -p m.pub -s m.key; mkfifo -m 600 pipe")
     #expect(try KeyFile.isEncrypted("\(workshop.path)/m.key") == false)
     try workshop.shell(
-      "umask 077; printf 'p\np\n' | minisign -G -p sealed.pub -s sealed.key; "
+      "umask 077; printf 'p\np\n' | minisign -G -p n.pub -s n.key; "
         + "head -c 26 m.key > short.key")
-    #expect(try KeyFile.isEncrypted("\(workshop.path)/sealed.key") == true)
+    #expect(try KeyFile.isEncrypted("\(workshop.path)/n.key") == true)
     #expect(try KeyFile.isEncrypted("\(workshop.path)/short.key") == nil)
     // Nobody writes to the pipe: reading it would wait for ever.
     #expect(try KeyFile.isEncrypted("\(workshop.path)/pipe") == nil)
