@@ -102,7 +102,7 @@ extension Profile.Syscalls {
   }
 
   /// Names of calls in all rules; Linux has fewer than 500 calls. Each is compared with each.
-  private static let nameLimit = 4096
+  private static let nameLimit = 8192
 
   /// libseccomp lets one of two rules win where both hold, and not always the same one: such
   /// profiles are refused. `first` is the first rule of this file.

@@ -18,9 +18,13 @@ public struct Lease: ~Copyable, Sendable {
 
   init(_ digests: [Digest], in store: Store) throws(StoringError) {
     var locks: [Held] = []
+    var missing: Digest?
     do throws(SystemError) {
       try store.locked(.shared) { () throws(SystemError) in
-        for digest in Set(digests).sorted() where store.contains(digest) {
+        // Asked while nothing is collected: what is published a moment later would have no lock.
+        missing = digests.first { !store.contains($0) }
+        guard missing == nil else { return }
+        for digest in Set(digests).sorted() {
           locks.append(Held(try FileLock(store.leasePath(digest), .shared)))
           try store.touch(digest)
         }
@@ -28,7 +32,7 @@ public struct Lease: ~Copyable, Sendable {
     } catch {
       throw .system("leasing trees from the store", error)
     }
-    for digest in digests where !store.contains(digest) { throw .missing(digest) }
+    if let missing { throw .missing(missing) }
     self.init(digests: digests, locks: locks)
   }
 

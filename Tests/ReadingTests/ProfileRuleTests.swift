@@ -131,13 +131,13 @@ import Testing
   @Test func namesAreLimited() throws {
     func rules(_ count: Int) -> String {
       let names = (0..<count).map { "\"call\($0)\"" }
-      let first = names.prefix(2048).joined(separator: ", ")
-      let rest = names.dropFirst(2048).joined(separator: ", ")
+      let first = names.prefix(4096).joined(separator: ", ")
+      let rest = names.dropFirst(4096).joined(separator: ", ")
       return Self.rule("allow", names: first) + Self.rule("EPERM", names: rest)
     }
-    _ = try profile(rules(4096))
-    expectRefusal("reading p.toml:3:1: \"syscalls\" is \"4097 names\": there can be 4096") {
-      try profile(rules(4097))
+    _ = try profile(rules(8192))
+    expectRefusal("reading p.toml:3:1: \"syscalls\" is \"8193 names\": there can be 8192") {
+      try profile(rules(8193))
     }
   }
 
